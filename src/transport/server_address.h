@@ -1,0 +1,34 @@
+// Where a server is, who we are there, and what it is called in messages.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "transport/byte_transform.h"
+
+namespace rediscluster::transport {
+
+struct ServerAddress {
+  std::string name;  ///< node_1 ...; may be empty
+  std::string host;
+  int port = 0;
+  std::string unix_socket_path;  ///< in place of host and port when not empty
+
+  /** "node_1 (127.0.0.1:6379)". */
+  std::string described() const {
+    const std::string place = unix_socket_path.empty() ? host + ":" + std::to_string(port) : unix_socket_path;
+    return name.empty() ? place : name + " (" + place + ")";
+  }
+};
+
+/** What every new connection says first, and how long it may take to get there. */
+struct ConnectionSettings {
+  std::string username;
+  std::string password;
+  int db = 0;
+  std::string client_name;
+  std::chrono::milliseconds connect_timeout{0};  ///< zero: as long as the call
+  ByteTransformFactory transform;
+};
+
+}  // namespace rediscluster::transport
