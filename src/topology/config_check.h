@@ -1,0 +1,25 @@
+// The form of a configuration, checked before any server is asked.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <rediscluster/config.h>
+
+namespace rediscluster::topology {
+
+/** DataError that says which entry is wrong and why: no nodes, masters not called node_1 ... node_N, unknown names, a
+    slave of two masters, two masters at one address, a default_node that is no master, or a wrong address. */
+void check_form(const ClusterConfig& cluster);
+
+/** DataError when this cannot be the address of a server. `name` is used in the message and may be empty. */
+void check_address(std::string_view name, const NodeConfig& server);
+
+/** DataError for a negative database or time. */
+void check_options(const Options& options);
+
+/** The name of node i (from 0): node_1, node_2 ... */
+std::string node_name(std::size_t index);
+
+}  // namespace rediscluster::topology

@@ -1,0 +1,158 @@
+#include "topology/discovery.h"
+
+#include <netdb.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <set>
+
+#include <rediscluster/errors.h>
+
+namespace rediscluster::topology {
+
+namespace {
+
+using transport::Call;
+using transport::Deadline;
+using transport::Role;
+
+Deadline asking_deadline(const Options& options, Clock::time_point now) {
+  return Deadline::after(options.socket_timeout, now)
+      .earlier(Deadline::after(options.socket_connect_timeout, now));
+}
+
+// Sends one command to each server at once and waits for all.
+std::vector<std::unique_ptr<Call>> ask(std::span<Server* const> servers, const Command& command,
+                                       const Options& options) {
+  const Clock::time_point now = Clock::now();
+  std::vector<std::unique_ptr<Call>> calls;
+  std::vector<Call*> waiting;
+  for (Server* const server : servers) {
+    Call* const call = calls.emplace_back(std::make_unique<Call>(command.bytes(), 1)).get();
+    server->link().submit(*call, asking_deadline(options, now), now);
+    waiting.push_back(call);
+  }
+  transport::wait_all(waiting);
+  return calls;
+}
+
+// Being down is a state; a wrong password or something that is no redis-server is a mistake.
+bool is_down(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const AuthenticationError&) {
+    return false;
+  } catch (const ConnectionError&) {
+    return true;
+  } catch (const TimeoutError&) {
+    return true;
+  } catch (const RedisError&) {
+    return false;
+  }
+}
+
+std::set<std::string> resolve(const std::string& host) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (::getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return {};
+  std::set<std::string> addresses;
+  for (const addrinfo* a = found; a != nullptr; a = a->ai_next) {
+    char text[NI_MAXHOST];
+    if (::getnameinfo(a->ai_addr, a->ai_addrlen, text, sizeof text, nullptr, 0, NI_NUMERICHOST) == 0) {
+      addresses.insert(text);
+    }
+  }
+  ::freeaddrinfo(found);
+  return addresses;
+}
+
+// Whether a slave's "master_host:master_port" is this server. One server has many names, so names that differ prove
+// nothing unless they resolve; a different port does.
+bool is_at(const Server& server, const std::string& host, int port) {
+  if (server.config().port != port) return false;
+  if (server.config().host == host) return true;
+  const std::set<std::string> mine = resolve(server.config().host);
+  return std::ranges::any_of(resolve(host), [&](const std::string& address) { return mine.contains(address); });
+}
+
+// master_replid of a server: equal on a master and all that replicate from it, whatever they are called.
+std::optional<std::string> replication_id(Server& server, const Options& options) {
+  Server* const asked[] = {&server};
+  const auto calls = ask(asked, Command("INFO").arg("replication"), options);
+  if (calls[0]->error() != nullptr) return std::nullopt;
+  const TapeView reply(calls[0]->replies(), 0);
+  if (reply.type() != ReplyType::string) return std::nullopt;
+  constexpr std::string_view field = "master_replid:";
+  const std::size_t at = reply.text().find(field);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = reply.text().substr(at + field.size());
+  return std::string(rest.substr(0, rest.find('\r')));
+}
+
+void check_belongs(Node& node, const Answer& slave, const Options& options) {
+  const Role& role = slave.role;
+  for (const Server* const server : node.servers()) {
+    if (server != slave.server && is_at(*server, role.master_host, role.master_port)) return;
+  }
+  // By its address the master is none of the node's servers. The address may be another name of one, seen from inside
+  // another network, say: then they share their replication history.
+  const auto mine = replication_id(*slave.server, options);
+  for (Server* const server : node.servers()) {
+    if (server == slave.server) continue;
+    const auto theirs = replication_id(*server, options);
+    if (mine && theirs && *mine == *theirs) return;
+  }
+  throw DataError(slave.server->link().address().described() + " is configured for " + node.name() +
+                  ", but is a slave of " + role.master_host + ":" + std::to_string(role.master_port) +
+                  ", which is no server of that node");
+}
+
+}  // namespace
+
+std::vector<Answer> ask_roles(std::span<Server* const> servers, const Options& options) {
+  const auto calls = ask(servers, Command("ROLE"), options);
+  std::vector<Answer> answers;
+  for (std::size_t i = 0; i < servers.size(); ++i) {
+    Answer& answer = answers.emplace_back(Answer{servers[i], {}, calls[i]->error()});
+    if (answer.down == nullptr) {
+      answer.role = Role::parse(TapeView(calls[i]->replies(), 0));
+      continue;
+    }
+    if (options.require_all || !is_down(answer.down)) std::rethrow_exception(answer.down);
+    servers[i]->avoid(Clock::now());
+  }
+  return answers;
+}
+
+void settle(Node& node, std::span<const Answer> answers, const Options& options) {
+  std::vector<const Answer*> mine;
+  for (Server* const server : node.servers()) {
+    mine.push_back(&*std::ranges::find(answers, server, &Answer::server));
+  }
+  std::vector<Server*> claiming;
+  for (const Answer* const answer : mine) {
+    if (answer->role.kind == Role::Kind::master) claiming.push_back(answer->server);
+    if (answer->role.kind == Role::Kind::slave) {
+      check_belongs(node, *answer, options);
+      if (!answer->role.link_up) answer->server->avoid(Clock::now());
+    }
+  }
+  const Answer& configured = *mine[0];
+  if (claiming.size() > 1) {
+    node.set_no_master(node.name() + " has no master to write to: both " + claiming[0]->link().address().described() +
+                       " and " + claiming[1]->link().address().described() + " claim to be it");
+  } else if (claiming.size() == 1) {
+    node.set_master(*claiming[0]);
+  } else if (configured.role.kind == Role::Kind::slave) {
+    node.set_no_master(node.name() + " has no master to write to: " + configured.server->link().address().described() +
+                       " is a slave by now, and none of the node's other servers that answer is a master");
+  } else {
+    node.set_master(*configured.server);  // down, or will not tell
+  }
+}
+
+}  // namespace rediscluster::topology

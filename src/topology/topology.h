@@ -1,0 +1,103 @@
+// The servers of a cluster: which node each belongs to, who is master, who may answer reads now.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <rediscluster/command.h>
+#include <rediscluster/config.h>
+
+#include "transport/deadline.h"
+#include "transport/link.h"
+
+namespace rediscluster::topology {
+
+using transport::Clock;
+
+/** One redis-server. */
+class Server {
+ public:
+  Server(std::string name, const NodeConfig& config, const Options& options);
+
+  const std::string& name() const noexcept { return name_; }
+  const NodeConfig& config() const noexcept { return config_; }
+  transport::Link& link() noexcept { return link_; }
+
+  /** Keeps away from a server that has just failed, for a second, unless there is no other. */
+  void avoid(Clock::time_point now) noexcept { avoid_until_.store((now + std::chrono::seconds(1)).time_since_epoch().count()); }
+  bool avoided(Clock::time_point now) const noexcept { return now.time_since_epoch().count() < avoid_until_.load(); }
+
+ private:
+  const std::string name_;
+  const NodeConfig config_;
+  transport::Link link_;
+  std::atomic<Clock::rep> avoid_until_{0};
+};
+
+/** Servers that may be asked one after the other, best first. */
+struct Candidate {
+  Server* server;
+  bool only_in_sync;  ///< a slave, to be used only if it says that it is in step with its master
+};
+using Candidates = detail::InlineVector<Candidate, 4>;
+
+/** A share of the keys: one master and its slaves. */
+class Node {
+ public:
+  explicit Node(std::string name) : name_(std::move(name)) {}
+
+  const std::string& name() const noexcept { return name_; }
+  /** All its servers; the first is the one configured as master. */
+  const std::vector<Server*>& servers() const noexcept { return servers_; }
+  void add(Server& server) { servers_.push_back(&server); }
+
+  /** The server that takes the writes. ConnectionError when none, or more than one, claims to be master. */
+  Server& master() const;
+  void set_master(Server& server) noexcept { master_ = &server; }
+  void set_no_master(std::string why) {
+    master_ = nullptr;
+    why_no_master_ = std::move(why);
+  }
+
+  /** Whom to ask for a read: a slave in step, in turns; then the master; then whoever is left. After a write of ours,
+      for a second, the master alone, since a slave may not have it yet. */
+  Candidates read_candidates(bool mastersonly, Clock::time_point now);
+  /** To be called when a write is sent. */
+  void note_write(Clock::time_point now) noexcept { last_write_.store(now.time_since_epoch().count()); }
+
+ private:
+  bool written_recently(Clock::time_point now) const noexcept;
+
+  const std::string name_;
+  std::vector<Server*> servers_;
+  Server* master_ = nullptr;
+  std::string why_no_master_;
+  std::atomic<Clock::rep> last_write_{0};
+  std::atomic<unsigned> turn_{0};
+};
+
+/** Checks the configuration and then asks every server for its role, as StrictRedisCluster's constructor says. */
+class Topology {
+ public:
+  Topology(const ClusterConfig& cluster, const Options& options);
+
+  std::size_t masters() const noexcept { return nodes_.size(); }
+  Node& node(std::size_t index) noexcept { return *nodes_[index]; }
+  std::size_t default_node() const noexcept { return default_node_; }
+  const std::vector<std::unique_ptr<Server>>& servers() const noexcept { return servers_; }
+  /** Null when there is none of this name. */
+  Server* find(std::string_view name) noexcept;
+
+ private:
+  Server& add_server(const std::string& name, const NodeConfig& config, const Options& options);
+
+  std::vector<std::unique_ptr<Server>> servers_;  // in the order of their names as configured, then the discovered
+  std::vector<std::unique_ptr<Node>> nodes_;
+  std::size_t default_node_ = 0;
+};
+
+}  // namespace rediscluster::topology
