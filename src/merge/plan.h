@@ -1,0 +1,58 @@
+// How a command is run by several servers: what each is sent, and how their replies become one.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <rediscluster/command.h>
+#include <rediscluster/tape.h>
+
+#include "routing/command_table.h"
+
+namespace rediscluster::merge {
+
+/** Where a part goes: a node by its index (then by access to its master or a slave), or, from the number of nodes on, a
+    certain server. */
+using Place = std::size_t;
+
+/** What one place is sent. */
+struct Part {
+  Place place;
+  routing::Access access;
+  Command command;
+};
+
+/** What one place has answered. */
+struct PartReply {
+  std::string_view place;  ///< its name: node_1 ...
+  TapeView reply;
+};
+
+/** Parts that can be sent at the same time, and what makes one reply of theirs, in the order of the parts. `merge` throws
+    what the command as a whole is to throw: an error reply of a part, say. */
+struct Plan {
+  std::vector<Part> parts;
+  std::function<Tape(std::span<const PartReply>)> merge;
+};
+
+/** Throws the first error among the replies. `command` is the name for its message. */
+void throw_if_failed(std::span<const PartReply> replies, std::string_view command);
+
+/** Runs parts, for strategies that need more than one step. */
+class PartRunner {
+ public:
+  virtual ~PartRunner() = default;
+
+  /** Sends all parts at once and waits for all. Throws when one cannot be had an answer from. */
+  virtual std::vector<Tape> run(std::span<const Part> parts) = 0;
+  /** Runs the commands on one node as MULTI ... EXEC; returns the array of their replies. Throws the first error. */
+  virtual Tape run_transaction(Place node, std::span<const Command> commands) = 0;
+  virtual std::string_view name_of(Place place) const = 0;
+  /** Number of nodes; places below it are nodes. */
+  virtual std::size_t nodes() const = 0;
+};
+
+}  // namespace rediscluster::merge

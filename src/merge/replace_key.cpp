@@ -1,0 +1,81 @@
+#include "merge/replace_key.h"
+
+#include <chrono>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <rediscluster/errors.h>
+
+namespace rediscluster::merge {
+
+namespace {
+
+// One command's worth of values, so that no command occupies the server for long.
+constexpr std::size_t chunk_bytes = 256 * 1024;
+constexpr std::size_t chunk_values = 4096;
+// How long a temporary key lives unless it is renewed with each chunk.
+constexpr auto temporary_lifetime = std::chrono::seconds(60);
+
+std::vector<Command> chunked(std::string_view name, std::string_view key, std::span<const std::string_view> values) {
+  std::vector<Command> chunks;
+  std::size_t bytes = 0;
+  std::size_t count = 0;
+  for (const std::string_view value : values) {
+    if (chunks.empty() || bytes + value.size() > chunk_bytes || count == chunk_values) {
+      chunks.push_back(std::move(Command(name).key(key)));
+      bytes = 0;
+      count = 0;
+    }
+    chunks.back().arg(value);
+    bytes += value.size();
+    ++count;
+  }
+  return chunks;
+}
+
+std::string temporary_name() {
+  // A name that nobody else uses: 128 random bits.
+  std::random_device random;
+  std::string name = "rediscluster:tmp:";
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (int word = 0; word < 4; ++word) {
+    for (unsigned bits = random(), i = 0; i < 8; ++i, bits >>= 4) name += digits[bits & 0xfU];
+  }
+  return name;
+}
+
+void run_one(PartRunner& runner, Place node, Command command) {
+  const Part part{node, routing::Access::write, std::move(command)};
+  const std::vector<Tape> tapes = runner.run({&part, 1});
+  const PartReply reply{runner.name_of(node), TapeView(tapes[0], 0)};
+  throw_if_failed({&reply, 1}, part.command.name());
+}
+
+}  // namespace
+
+void replace_key(PartRunner& runner, Place node, std::string_view key, std::string_view command,
+                 std::span<const std::string_view> values) {
+  if (values.empty()) {
+    run_one(runner, node, std::move(Command("DEL").key(key)));
+    return;
+  }
+  std::vector<Command> chunks = chunked(command, key, values);
+  if (chunks.size() == 1) {
+    const Command steps[] = {std::move(Command("DEL").key(key)), std::move(chunks[0])};
+    runner.run_transaction(node, steps);
+    return;
+  }
+  const std::string temporary = temporary_name();
+  const auto lifetime = std::chrono::milliseconds(temporary_lifetime).count();
+  for (Command& chunk : chunked(command, temporary, values)) {
+    const Command steps[] = {std::move(chunk), std::move(Command("PEXPIRE").key(temporary).arg(lifetime))};
+    runner.run_transaction(node, steps);
+  }
+  const Command steps[] = {std::move(Command("PERSIST").key(temporary)),
+                           std::move(Command("RENAME").key(temporary).key(key))};
+  runner.run_transaction(node, steps);
+}
+
+}  // namespace rediscluster::merge

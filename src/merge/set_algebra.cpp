@@ -1,0 +1,160 @@
+#include "merge/set_algebra.h"
+
+#include <algorithm>
+#include <iterator>
+#include <unordered_set>
+
+#include <rediscluster/decode.h>
+
+#include "merge/replace_key.h"
+#include "merge/replies.h"
+
+namespace rediscluster::merge {
+
+namespace {
+
+using Members = std::unordered_set<std::string_view>;
+using Replies = std::span<const PartReply>;
+
+enum class Operation { intersection, set_union, difference };
+
+// By the second letter of SINTER, SUNION, SDIFF and of the names of their stores; letter case does not matter.
+Operation operation_of(std::string_view name) {
+  switch (name[1] & ~0x20) {
+    case 'I':
+      return Operation::intersection;
+    case 'U':
+      return Operation::set_union;
+    default:
+      return Operation::difference;
+  }
+}
+
+template <class Use>
+void for_each_member(TapeView reply, Use use) {
+  detail::expect_container(reply, "array of members");
+  std::size_t left = reply.elements();
+  if (left == 0) return;
+  for (TapeView member = reply.first();; member = member.next()) {
+    use(detail::decode_text(member));
+    if (--left == 0) return;
+  }
+}
+
+Members members_of(TapeView reply) {
+  Members members;
+  members.reserve(reply.is_container() ? reply.elements() : 0);
+  for_each_member(reply, [&](std::string_view member) { members.insert(member); });
+  return members;
+}
+
+Members unite(Replies replies) {
+  Members result;
+  for (const PartReply& part : replies) {
+    for_each_member(part.reply, [&](std::string_view member) { result.insert(member); });
+  }
+  return result;
+}
+
+// Begins with the smallest: the result cannot be larger.
+Members intersect(Replies replies) {
+  std::vector<TapeView> sets;
+  for (const PartReply& part : replies) {
+    detail::expect_container(part.reply, "array of members");
+    sets.push_back(part.reply);
+  }
+  std::ranges::sort(sets, {}, &TapeView::elements);
+  Members result = members_of(sets[0]);
+  for (const TapeView& set : std::span(sets).subspan(1)) {
+    Members kept;
+    for_each_member(set, [&](std::string_view member) {
+      if (result.contains(member)) kept.insert(member);
+    });
+    result = std::move(kept);
+  }
+  return result;
+}
+
+Members subtract(Replies replies) {
+  Members result = members_of(replies[0].reply);
+  for (const PartReply& part : replies.subspan(1)) {
+    for_each_member(part.reply, [&](std::string_view member) { result.erase(member); });
+  }
+  return result;
+}
+
+Members combine(Operation operation, Replies replies) {
+  switch (operation) {
+    case Operation::intersection:
+      return intersect(replies);
+    case Operation::set_union:
+      return unite(replies);
+    case Operation::difference:
+      break;
+  }
+  return subtract(replies);
+}
+
+// What each node is asked: the same operation on its own sets; but of a difference only the node of the first set can
+// subtract, the others unite what is to be subtracted.
+std::vector<Part> parts_of(Operation operation, const Command& command, std::span<const Command::KeyMark> keys,
+                           std::span<const std::uint32_t> node_of_key, routing::Access access) {
+  std::vector<Part> parts;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    auto part = std::ranges::find(parts, node_of_key[i], &Part::place);
+    if (part == parts.end()) {
+      std::string_view name = "SINTER";
+      if (operation == Operation::set_union) name = "SUNION";
+      if (operation == Operation::difference) name = parts.empty() ? "SDIFF" : "SUNION";
+      part = parts.insert(part, {node_of_key[i], access, Command(name)});
+    }
+    part->command.append_key(command, keys[i]);
+  }
+  return parts;
+}
+
+Tape tape_of(const Members& members) {
+  Tape tape;
+  const std::size_t array = tape.open(ReplyType::array, members.size());
+  for (const std::string_view member : members) tape.add_text(ReplyType::string, member);
+  tape.close(array);
+  return tape;
+}
+
+std::span<const Command::KeyMark> marks_of(const Command& command) {
+  return {command.keys().data(), command.keys().size()};
+}
+
+}  // namespace
+
+Plan plan_set_algebra(const Command& command, std::span<const std::uint32_t> node_of_key) {
+  const Operation operation = operation_of(command.name());
+  Plan plan;
+  plan.parts = parts_of(operation, command, marks_of(command), node_of_key, routing::Access::read);
+  plan.merge = [operation, name = std::string(command.name())](Replies replies) {
+    throw_if_failed(replies, name);
+    return tape_of(combine(operation, replies));
+  };
+  return plan;
+}
+
+Tape store_set_algebra(const Command& command, std::span<const std::uint32_t> node_of_key, PartRunner& runner) {
+  const Operation operation = operation_of(command.name());
+  // The masters are asked, as for any write: what is stored must not be older than what was acknowledged.
+  const std::vector<Part> parts = parts_of(operation, command, marks_of(command).subspan(1), node_of_key.subspan(1),
+                                           routing::Access::write);
+  const std::vector<Tape> tapes = runner.run(parts);
+  std::vector<PartReply> replies;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    replies.push_back({runner.name_of(parts[i].place), TapeView(tapes[i], 0)});
+  }
+  throw_if_failed(replies, command.name());
+  const Members members = combine(operation, replies);
+  const std::vector<std::string_view> values(members.begin(), members.end());
+  replace_key(runner, node_of_key[0], command[command.keys()[0].argument], "SADD", values);
+  Tape size;
+  size.add_integer(static_cast<std::int64_t>(members.size()));
+  return size;
+}
+
+}  // namespace rediscluster::merge
