@@ -1,0 +1,70 @@
+// What a pipeline has collected.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <rediscluster/command.h>
+#include <rediscluster/config.h>
+#include <rediscluster/reply.h>
+#include <rediscluster/result.h>
+
+#include "client/core.h"
+#include "client/requests.h"
+#include "merge/plan.h"
+
+namespace rediscluster {
+inline namespace v0_1 {
+namespace detail {
+
+/** Commands in the order they were called, and for each place they go to the bytes of its share. */
+class Batch {
+ public:
+  Batch(std::shared_ptr<Core> core, const CallOptions& call) : core_(std::move(core)), call_(call) {}
+
+  std::shared_ptr<const QueuedReply> add(const Command& command);
+  /** Sends everything at once, gives each queued reply its value or its error, and empties the batch. */
+  std::vector<std::shared_ptr<const QueuedReply>> execute();
+  std::size_t size() const noexcept { return entries_.size(); }
+  void clear() noexcept;
+
+ private:
+  // One command's place in the batches of the places it goes to.
+  struct Slot {
+    std::size_t share;  // index into shares_
+    std::size_t reply;  // which of its replies
+  };
+  struct Entry {
+    std::shared_ptr<QueuedReply> queued;
+    std::vector<Slot> slots;
+    std::function<Tape(std::span<const merge::PartReply>)> merge;  // empty: the one slot's reply is the command's
+  };
+  struct Share {
+    merge::Place place;
+    std::string bytes;
+    std::size_t commands = 0;
+    routing::Access access = routing::Access::read;
+  };
+  // A share's replies, and where each of them begins.
+  struct Outcome {
+    std::shared_ptr<const Tape> tape;
+    std::vector<std::size_t> nodes;
+    std::exception_ptr error;
+  };
+
+  Slot append(const merge::Part& part);
+  std::vector<Outcome> run_shares();
+  void resolve(Entry& entry, std::span<const Outcome> outcomes) const;
+
+  const std::shared_ptr<Core> core_;
+  const CallOptions call_;
+  std::vector<Entry> entries_;
+  std::vector<Share> shares_;
+};
+
+}  // namespace detail
+}  // namespace v0_1
+}  // namespace rediscluster

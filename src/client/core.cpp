@@ -1,0 +1,35 @@
+#include "client/core.h"
+
+#include <algorithm>
+#include <string>
+
+#include "protocol/reply_error.h"
+
+namespace rediscluster {
+inline namespace v0_1 {
+namespace detail {
+
+using transport::Clock;
+
+client::CallSettings Core::settings_of(const CallOptions& call) const {
+  const Clock::time_point now = Clock::now();
+  return {now, transport::Deadline::after(call.timeout.value_or(options_.socket_timeout), now),
+          call.mastersonly.value_or(options_.mastersonly)};
+}
+
+namespace {
+[[noreturn]] void throw_error_reply(const Tape& tape, const Command& command, std::string_view node) {
+  std::string name(command.name());
+  std::ranges::transform(name, name.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  protocol::throw_reply_error(tape.text(0), name, node);
+}
+}  // namespace
+
+Tape checked(Tape tape, const Command& command, std::string_view node) {
+  if (tape.type(0) == ReplyType::error) throw_error_reply(tape, command, node);
+  return tape;
+}
+
+}  // namespace detail
+}  // namespace v0_1
+}  // namespace rediscluster

@@ -1,0 +1,46 @@
+// The executors' core: Command in, tape out.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include <rediscluster/command.h>
+#include <rediscluster/config.h>
+#include <rediscluster/tape.h>
+
+#include "client/requests.h"
+#include "merge/plan.h"
+#include "topology/topology.h"
+
+namespace rediscluster {
+inline namespace v0_1 {
+namespace detail {
+
+/** What StrictRedis, StrictRedisCluster and Pipeline run their commands through. Thread-safe. */
+class Core {
+ public:
+  virtual ~Core() = default;
+
+  /** Runs a command; the tape holds one reply that is no error. */
+  virtual Tape execute(const Command& command, const CallOptions& call) = 0;
+  /** For a pipeline: the parts of a command that can be sent all at once, and how their replies become one; without a
+      merge function there is one part, and its reply is the command's. DataError when it takes more than one step. */
+  virtual merge::Plan plan(const Command& command) = 0;
+  virtual std::string_view name_of(merge::Place place) const = 0;
+  /** A request to a place, which run_requests() runs. */
+  virtual client::Request request_to(merge::Place place, routing::Access access, std::string_view bytes,
+                                     std::size_t replies) = 0;
+  client::CallSettings settings_of(const CallOptions& call) const;
+
+ protected:
+  explicit Core(const Options& options) : options_(options) {}
+
+  const Options options_;
+};
+
+/** Throws when the first reply on the tape is an error; returns the tape otherwise. */
+Tape checked(Tape tape, const Command& command, std::string_view node);
+
+}  // namespace detail
+}  // namespace v0_1
+}  // namespace rediscluster

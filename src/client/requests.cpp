@@ -1,0 +1,121 @@
+#include "client/requests.h"
+
+#include <rediscluster/errors.h>
+
+#include "protocol/reply_error.h"
+
+namespace rediscluster::client {
+
+using routing::Access;
+using topology::Candidate;
+using transport::Call;
+using transport::Clock;
+
+void Request::choose_servers(const CallSettings& settings) {
+  if (server_ != nullptr) {
+    candidates_.push_back({server_, false});
+  } else if (access_ == Access::read) {
+    candidates_ = node_->read_candidates(settings.mastersonly, settings.now);
+  } else {
+    candidates_.push_back({&node_->master(), false});
+    node_->note_write(settings.now);
+  }
+  // The last one is worth a second try: what failed may have been a connection that had lain idle.
+  candidates_.push_back(candidates_[candidates_.size() - 1]);
+}
+
+void Request::submit(const CallSettings& settings) {
+  const Candidate& candidate = candidates_[next_++];
+  call_.emplace(bytes_, replies_);
+  call_->require_in_sync(candidate.only_in_sync);
+  candidate.server->link().submit(*call_, settings.deadline, settings.now);
+}
+
+bool Request::is_refused_read() const noexcept {
+  if (access_ != Access::read || next_ == candidates_.size() || replies_ != 1) return false;
+  const TapeView reply(const_cast<Call&>(*call_).replies(), 0);
+  if (!reply.is_error()) return false;
+  const std::string_view prefix = protocol::error_prefix(reply.text());
+  return prefix == "LOADING" || prefix == "MASTERDOWN";
+}
+
+bool Request::may_try_again(const CallSettings& settings) const {
+  if (next_ == candidates_.size() || settings.deadline.passed(Clock::now())) return false;
+  if (access_ != Access::read && call_->maybe_executed()) return false;
+  try {
+    std::rethrow_exception(call_->error());
+  } catch (const AuthenticationError&) {
+    return access_ == Access::read;  // another server of the node may know us
+  } catch (const ConnectionError&) {
+    return true;
+  } catch (const TimeoutError&) {
+    return true;  // of connecting: the call's own deadline has not passed
+  } catch (const std::exception&) {
+    return false;  // an unreadable reply would be unreadable again
+  }
+}
+
+bool Request::settle(const CallSettings& settings) {
+  if (call_->error() == nullptr) {
+    if (is_refused_read()) {
+      candidates_[next_ - 1].server->avoid(Clock::now());
+      return false;
+    }
+    tape_ = std::move(call_->replies());
+    error_ = nullptr;
+    if (access_ == Access::write && node_ != nullptr) node_->note_write(Clock::now());
+    return true;
+  }
+  candidates_[next_ - 1].server->avoid(Clock::now());
+  if (may_try_again(settings)) return false;
+  error_ = call_->error();
+  maybe_executed_ = call_->maybe_executed();
+  return true;
+}
+
+void run_requests(std::span<Request> requests, const CallSettings& settings) {
+  detail::InlineVector<Call*, 16> calls;
+  detail::InlineVector<Request*, 16> running;
+  for (Request& request : requests) request.choose_servers(settings);
+  for (Request& request : requests) {
+    request.submit(settings);
+    running.push_back(&request);
+  }
+  while (!running.empty()) {
+    calls.clear();
+    for (Request* const request : running) calls.push_back(&*request->call_);
+    transport::wait_all({calls.data(), calls.size()});
+    std::size_t left = 0;
+    for (Request* const request : running) {
+      if (request->settle(settings)) continue;
+      request->submit({Clock::now(), settings.deadline, settings.mastersonly});
+      running[left++] = request;
+    }
+    running.truncate(left);
+  }
+}
+
+void throw_first_error(std::span<Request> requests) {
+  const Request* failed = nullptr;
+  bool maybe_executed = false;
+  for (const Request& request : requests) {
+    if (request.error() == nullptr || request.maybe_executed()) maybe_executed = true;
+    if (failed == nullptr && request.error() != nullptr) failed = &request;
+  }
+  if (failed == nullptr) return;
+  if (!maybe_executed || failed->maybe_executed()) std::rethrow_exception(failed->error());
+  // Its own part was not run, but the command as a whole may have been, on other nodes.
+  try {
+    std::rethrow_exception(failed->error());
+  } catch (const AuthenticationError&) {
+    throw;
+  } catch (const BusyLoadingError&) {
+    throw;
+  } catch (const ConnectionError& error) {
+    throw ConnectionError(error.what(), true);
+  } catch (const TimeoutError& error) {
+    throw TimeoutError(error.what(), true);
+  }
+}
+
+}  // namespace rediscluster::client

@@ -1,0 +1,80 @@
+// Sending requests to nodes: choosing servers, waiting for all, trying elsewhere.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include <rediscluster/tape.h>
+
+#include "routing/command_table.h"
+#include "topology/topology.h"
+#include "transport/call.h"
+#include "transport/deadline.h"
+
+namespace rediscluster::client {
+
+/** How one call of the user's is to be made. */
+struct CallSettings {
+  transport::Clock::time_point now;
+  transport::Deadline deadline;
+  bool mastersonly;
+};
+
+/** One or more commands for one node, or for one server, and what becomes of them. */
+class Request {
+ public:
+  /** `bytes` are `replies` commands in RESP; they must live until the request has been run. */
+  Request(topology::Node& node, routing::Access access, std::string_view bytes, std::size_t replies) noexcept
+      : node_(&node), access_(access), bytes_(bytes), replies_(replies) {}
+  Request(topology::Server& server, routing::Access access, std::string_view bytes, std::size_t replies) noexcept
+      : server_(&server), access_(access), bytes_(bytes), replies_(replies) {}
+
+  /** A request can be moved until it is run. */
+  Request(Request&& other) noexcept
+      : node_(other.node_),
+        server_(other.server_),
+        access_(other.access_),
+        bytes_(other.bytes_),
+        replies_(other.replies_) {}
+
+  /** What went wrong; null when replies() holds all replies. */
+  const std::exception_ptr& error() const noexcept { return error_; }
+  bool maybe_executed() const noexcept { return maybe_executed_; }
+  Tape& replies() noexcept { return tape_; }
+
+ private:
+  friend void run_requests(std::span<Request> requests, const CallSettings& settings);
+
+  void choose_servers(const CallSettings& settings);
+  void submit(const CallSettings& settings);
+  /** Takes over the outcome of the call. False when another server is to be tried. */
+  bool settle(const CallSettings& settings);
+  bool may_try_again(const CallSettings& settings) const;
+  bool is_refused_read() const noexcept;
+
+  topology::Node* node_ = nullptr;
+  topology::Server* server_ = nullptr;
+  const routing::Access access_;
+  const std::string_view bytes_;
+  const std::size_t replies_;
+  topology::Candidates candidates_;
+  std::size_t next_ = 0;
+  std::optional<transport::Call> call_;
+  Tape tape_;
+  std::exception_ptr error_;
+  bool maybe_executed_ = false;
+};
+
+/** Runs all requests at the same time: every node has been written to before the first reply is awaited. Reads are tried
+    on other servers of their node when one fails, writes again when no byte of them was sent. What goes wrong in the end
+    is told by each request; thrown is only that a node has no master to write to, before anything is sent. */
+void run_requests(std::span<Request> requests, const CallSettings& settings);
+
+/** Throws the first error among the requests, with maybe_executed() of all of them together. */
+void throw_first_error(std::span<Request> requests);
+
+}  // namespace rediscluster::client

@@ -1,0 +1,28 @@
+// The core of StrictRedis: one server, no routing.
+#pragma once
+
+#include <memory>
+
+#include "client/core.h"
+
+namespace rediscluster {
+inline namespace v0_1 {
+namespace detail {
+
+class SingleCore final : public Core {
+ public:
+  SingleCore(std::shared_ptr<topology::Server> server, const Options& options);
+
+  Tape execute(const Command& command, const CallOptions& call) override;
+  merge::Plan plan(const Command& command) override;
+  std::string_view name_of(merge::Place place) const override;
+  client::Request request_to(merge::Place place, routing::Access access, std::string_view bytes,
+                             std::size_t replies) override;
+
+ private:
+  const std::shared_ptr<topology::Server> server_;
+};
+
+}  // namespace detail
+}  // namespace v0_1
+}  // namespace rediscluster

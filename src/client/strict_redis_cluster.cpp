@@ -1,0 +1,38 @@
+#include <rediscluster/strict_redis_cluster.h>
+
+#include <utility>
+
+#include "client/batch.h"
+#include "client/cluster_core.h"
+#include "client/single_core.h"
+
+namespace rediscluster {
+inline namespace v0_1 {
+
+StrictRedisCluster::StrictRedisCluster(const ClusterConfig& cluster, const Options& options)
+    : core_(std::make_shared<detail::ClusterCore>(cluster, options)) {}
+StrictRedisCluster::StrictRedisCluster(const StrictRedisCluster&) noexcept = default;
+StrictRedisCluster& StrictRedisCluster::operator=(const StrictRedisCluster&) noexcept = default;
+StrictRedisCluster::~StrictRedisCluster() = default;
+
+StrictRedisCluster StrictRedisCluster::with(const CallOptions& options) const {
+  StrictRedisCluster changed(*this);
+  if (options.timeout) changed.call_.timeout = options.timeout;
+  if (options.mastersonly) changed.call_.mastersonly = options.mastersonly;
+  return changed;
+}
+
+Pipeline StrictRedisCluster::pipeline() const { return Pipeline(std::make_unique<detail::Batch>(core_, call_)); }
+
+NodeRef StrictRedisCluster::getnodefor(Key key) const { return core_->node_of(key); }
+
+StrictRedis StrictRedisCluster::node(std::string_view name) const {
+  return StrictRedis(std::make_shared<detail::SingleCore>(core_->server(name), core_->options())).with(call_);
+}
+
+std::size_t StrictRedisCluster::masters() const noexcept { return core_->masters(); }
+
+Tape StrictRedisCluster::call(const Command& command) const { return core_->execute(command, call_); }
+
+}  // namespace v0_1
+}  // namespace rediscluster
