@@ -1,0 +1,92 @@
+// Any bytes from a server: the parser gives replies or InvalidResponse, the tape is whole, and decoding never crashes.
+// The first byte of the input says into how large pieces the rest is cut.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include <rediscluster/decode.h>
+#include <rediscluster/errors.h>
+#include <rediscluster/reply.h>
+
+#include "protocol/reply_parser.h"
+#include "transport/role.h"
+
+namespace {
+
+using namespace rediscluster;
+
+void expect(bool holds) {
+  if (!holds) std::abort();
+}
+
+// Visits every node by iteration; they must be all nodes there are, in order.
+std::size_t walk(TapeView view) {
+  std::size_t visited = 1;
+  if (!view.is_container()) return visited;
+  std::size_t node = view.node() + 1;
+  for (std::size_t i = 0; i < view.elements(); ++i) {
+    const TapeView element(view.tape(), node);
+    visited += walk(element);
+    node = element.next().node();
+  }
+  expect(node == view.next().node());
+  return visited;
+}
+
+template <class T>
+void try_to_decode(TapeView view) {
+  try {
+    decode<T>(view);
+  } catch (const RedisError&) {
+  }
+}
+
+void use(TapeView view) {
+  try_to_decode<long long>(view);
+  try_to_decode<std::uint8_t>(view);
+  try_to_decode<double>(view);
+  try_to_decode<bool>(view);
+  try_to_decode<std::string>(view);
+  try_to_decode<std::vector<std::optional<std::string>>>(view);
+  try_to_decode<std::unordered_set<std::string>>(view);
+  try_to_decode<std::map<std::string, std::string>>(view);
+  try_to_decode<std::vector<std::pair<std::string, double>>>(view);
+  try_to_decode<std::pair<std::string, std::vector<std::string>>>(view);
+  try_to_decode<Reply>(view);
+  transport::Role::parse(view);
+}
+
+void parse(std::string_view bytes, std::size_t piece) {
+  protocol::ReplyParser parser;
+  Tape tape;
+  while (!bytes.empty()) {
+    const std::string_view next = bytes.substr(0, piece);
+    bytes.remove_prefix(next.size());
+    parser.feed(next);
+    while (parser.parse(tape)) {
+      expect(walk(TapeView(tape, 0)) == tape.size());
+      use(TapeView(tape, 0));
+      tape.clear();
+    }
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
+  try {
+    parse(bytes, std::max<std::size_t>(1, data[0]));
+  } catch (const InvalidResponse&) {
+  }
+  return 0;
+}
