@@ -61,6 +61,7 @@ bool Request::settle(const CallSettings& settings) {
       candidates_[next_ - 1].server->avoid(Clock::now());
       return false;
     }
+    candidates_[next_ - 1].server->answered();
     tape_ = std::move(call_->replies());
     error_ = nullptr;
     if (access_ == Access::write && node_ != nullptr) node_->note_write(Clock::now());

@@ -2,6 +2,7 @@
 
 #include <hiredis/hiredis.h>
 
+#include <algorithm>
 #include <charconv>
 #include <new>
 #include <string>
@@ -104,6 +105,9 @@ struct ReplyParser::Callbacks {
 
 namespace {
 
+// Replies up to this size leave their memory to the next one.
+constexpr std::size_t kept_memory = 1 << 20;
+
 // Type of the element that the reader is at; -1 when not known yet. The stack has another name in each version.
 template <class Reader>
 int current_type(const Reader& reader) noexcept {
@@ -119,21 +123,30 @@ int current_type(const Reader& reader) noexcept {
 
 void ReplyParser::FreeReader::operator()(redisReader* reader) const noexcept { redisReaderFree(reader); }
 
-ReplyParser::ReplyParser() {
+ReplyParser::ReplyParser() { create_reader(); }
+
+void ReplyParser::create_reader() {
   static redisReplyObjectFunctions functions = Callbacks::all();
   reader_.reset(redisReaderCreateWithFunctions(&functions));
   if (reader_ == nullptr) throw std::bad_alloc();
-  reader_->maxbuf = 0;  // never give up a buffer just because it is empty
+  reader_->maxbuf = 0;  // release_memory() decides
   reader_->privdata = this;
 }
 
 ReplyParser::~ReplyParser() = default;
+
+void ReplyParser::release_memory() {
+  if (most_unparsed_ <= kept_memory) return;
+  create_reader();
+  most_unparsed_ = 0;
+}
 
 std::size_t ReplyParser::unparsed() const noexcept { return reader_->len - reader_->pos; }
 
 void ReplyParser::feed(std::string_view bytes) {
   if (unparsed() + bytes.size() > max_unparsed) throw InvalidResponse("a reply is longer than 1 GiB");
   if (redisReaderFeed(reader_.get(), bytes.data(), bytes.size()) != REDIS_OK) throw std::bad_alloc();
+  most_unparsed_ = std::max(most_unparsed_, unparsed());
 }
 
 bool ReplyParser::parse(Tape& tape) {

@@ -32,12 +32,15 @@ class ReplyParser {
   /** Appends the next reply to `tape` and returns true, or returns false when its bytes are not all there: then the next
       call must be given the same tape, which holds a part of the reply. Throws InvalidResponse. */
   bool parse(Tape& tape);
+  /** Gives back the memory that an unusually large reply has left. Not to be called with bytes unparsed. */
+  void release_memory();
   /** Bytes that are waiting to be parsed. */
   std::size_t unparsed() const noexcept;
 
  private:
   struct Callbacks;
 
+  void create_reader();
   void check_unfinished() const;
 
   struct FreeReader {
@@ -47,6 +50,7 @@ class ReplyParser {
   Tape* tape_ = nullptr;               // where parse() writes to
   std::size_t begin_ = 0;              // node of the reply in progress
   bool in_progress_ = false;
+  std::size_t most_unparsed_ = 0;      // since the memory was last released
   const char* problem_ = nullptr;      // why a callback refused
 };
 

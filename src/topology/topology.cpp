@@ -34,6 +34,14 @@ constexpr auto own_writes_may_be_missing = std::chrono::seconds(1);
 Server::Server(std::string name, const NodeConfig& config, const Options& options)
     : name_(std::move(name)), config_(config), link_(address_of(name_, config), settings_of(config, options)) {}
 
+bool Server::may_be_asked(Clock::time_point now) noexcept {
+  Clock::rep until = avoid_until_.load(std::memory_order_relaxed);
+  if (until == 0) return true;
+  if (now.time_since_epoch().count() < until) return false;
+  return avoid_until_.compare_exchange_strong(until, (now + avoid_time).time_since_epoch().count(),
+                                              std::memory_order_relaxed);
+}
+
 Server& Node::master() const {
   if (master_ == nullptr) throw ConnectionError(why_no_master_);
   return *master_;
@@ -60,7 +68,7 @@ Candidates Node::read_candidates(bool mastersonly, Clock::time_point now) {
     }
   };
   each_slave([&](Server* slave) {
-    if (!slave->avoided(now)) candidates.push_back({slave, true});
+    if (slave->may_be_asked(now)) candidates.push_back({slave, true});
   });
   if (master_ != nullptr) candidates.push_back({master_, false});
   each_slave([&](Server* slave) { candidates.push_back({slave, false}); });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -27,15 +28,25 @@ class Server {
   const NodeConfig& config() const noexcept { return config_; }
   transport::Link& link() noexcept { return link_; }
 
-  /** Keeps away from a server that has just failed, for a second, unless there is no other. */
-  void avoid(Clock::time_point now) noexcept { avoid_until_.store((now + std::chrono::seconds(1)).time_since_epoch().count()); }
-  bool avoided(Clock::time_point now) const noexcept { return now.time_since_epoch().count() < avoid_until_.load(); }
+  /** Keeps callers away from a server that has just failed, for a second. */
+  void avoid(Clock::time_point now) noexcept {
+    avoid_until_.store((now + avoid_time).time_since_epoch().count(), std::memory_order_relaxed);
+  }
+  /** Whether to ask this server. When the second is over, one caller is let through to try it; the others keep away for
+      another second, unless that one succeeds. */
+  bool may_be_asked(Clock::time_point now) noexcept;
+  /** To be called when the server has answered. */
+  void answered() noexcept {
+    if (avoid_until_.load(std::memory_order_relaxed) != 0) avoid_until_.store(0, std::memory_order_relaxed);
+  }
 
  private:
   const std::string name_;
   const NodeConfig config_;
   transport::Link link_;
-  std::atomic<Clock::rep> avoid_until_{0};
+  std::atomic<Clock::rep> avoid_until_{0};  // 0: not avoided
+
+  static constexpr auto avoid_time = std::chrono::seconds(1);
 };
 
 /** Servers that may be asked one after the other, best first. */

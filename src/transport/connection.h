@@ -45,6 +45,8 @@ class Connection {
   bool advance();
   /** True when a byte of the request was handed to the kernel: the server may run it. */
   bool request_begun() const noexcept { return request_begun_; }
+  /** To be called after an exchange: gives back the memory of a very large one. */
+  void release_memory() { parser_.release_memory(); }
   /** False when the exchange that is complete has left something behind: a reply nobody asked for. */
   bool in_step() const noexcept;
   /** True when the server has closed it, or has sent what nobody asked for. Asks the kernel; not to be called during an

@@ -88,6 +88,7 @@ void Link::finish(Call& call) noexcept {
     return;
   }
   try {
+    call.connection_->release_memory();
     const std::lock_guard lock(mutex_);
     idle_.push_back(std::move(call.connection_));
   } catch (const std::bad_alloc&) {
