@@ -1,0 +1,26 @@
+// Every command, for an executor to inherit.
+#pragma once
+
+#include <rediscluster/commands/basic_keys.h>
+#include <rediscluster/commands/execute.h>
+#include <rediscluster/commands/hashes.h>
+#include <rediscluster/commands/lists.h>
+#include <rediscluster/commands/server.h>
+#include <rediscluster/commands/sets.h>
+#include <rediscluster/commands/sorted_sets.h>
+
+namespace rediscluster {
+inline namespace v0_1 {
+
+/** redis-py's command classes under their names. */
+template <class Self, template <class> class R>
+class AllCommands : public BasicKeyCommands<Self, R>,
+                    public ListCommands<Self, R>,
+                    public SetCommands<Self, R>,
+                    public SortedSetCommands<Self, R>,
+                    public HashCommands<Self, R>,
+                    public ServerCommands<Self, R>,
+                    public ExecuteCommand<Self, R> {};
+
+}  // namespace v0_1
+}  // namespace rediscluster
