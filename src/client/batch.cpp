@@ -43,7 +43,7 @@ std::vector<Batch::Outcome> Batch::run_shares() {
   for (const Share& share : shares_) {
     requests.push_back(core_->request_to(share.place, share.access, share.bytes, share.commands));
   }
-  client::run_requests(requests, core_->settings_of(call_));
+  client::run_requests(requests, core_->settings_of(call_), client::WithoutMaster::send_the_others);
   std::vector<Outcome> outcomes;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     Outcome& outcome = outcomes.emplace_back();

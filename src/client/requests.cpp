@@ -74,14 +74,19 @@ bool Request::settle(const CallSettings& settings) {
   return true;
 }
 
-void run_requests(std::span<Request> requests, const CallSettings& settings) {
+void run_requests(std::span<Request> requests, const CallSettings& settings, WithoutMaster without_master) {
   detail::InlineVector<Call*, 16> calls;
   detail::InlineVector<Request*, 16> running;
-  for (Request& request : requests) request.choose_servers(settings);
   for (Request& request : requests) {
-    request.submit(settings);
-    running.push_back(&request);
+    try {
+      request.choose_servers(settings);
+      running.push_back(&request);
+    } catch (const ConnectionError&) {
+      if (without_master == WithoutMaster::send_nothing) throw;
+      request.error_ = std::current_exception();
+    }
   }
+  for (Request* const request : running) request->submit(settings);
   while (!running.empty()) {
     calls.clear();
     for (Request* const request : running) calls.push_back(&*request->call_);

@@ -24,6 +24,12 @@ struct CallSettings {
   bool mastersonly;
 };
 
+/** What becomes of the other requests when a node has no master to write to. */
+enum class WithoutMaster {
+  send_nothing,     ///< throw, before anything is sent: a command that is only run in part is worse than none
+  send_the_others,  ///< they do not depend on each other: only that request fails
+};
+
 /** One or more commands for one node, or for one server, and what becomes of them. */
 class Request {
  public:
@@ -47,7 +53,7 @@ class Request {
   Tape& replies() noexcept { return tape_; }
 
  private:
-  friend void run_requests(std::span<Request> requests, const CallSettings& settings);
+  friend void run_requests(std::span<Request> requests, const CallSettings& settings, WithoutMaster without_master);
 
   void choose_servers(const CallSettings& settings);
   void submit(const CallSettings& settings);
@@ -71,8 +77,9 @@ class Request {
 
 /** Runs all requests at the same time: every node has been written to before the first reply is awaited. Reads are tried
     on other servers of their node when one fails, writes again when no byte of them was sent. What goes wrong in the end
-    is told by each request; thrown is only that a node has no master to write to, before anything is sent. */
-void run_requests(std::span<Request> requests, const CallSettings& settings);
+    is told by each request. */
+void run_requests(std::span<Request> requests, const CallSettings& settings,
+                  WithoutMaster without_master = WithoutMaster::send_nothing);
 
 /** Throws the first error among the requests, with maybe_executed() of all of them together. */
 void throw_first_error(std::span<Request> requests);
