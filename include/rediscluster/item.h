@@ -17,7 +17,7 @@ inline namespace v0_1 {
 template <class Self>
 class [[nodiscard]] Item {
  public:
-  Item(Self& client, Key key) noexcept : client_(client), key_(key) {}
+  Item(const Self& client, Key key) noexcept : client_(client), key_(key) {}
   Item(const Item&) = delete;
 
   /** SET key value. */
@@ -35,7 +35,7 @@ class [[nodiscard]] Item {
   }
 
  private:
-  Self& client_;
+  const Self& client_;
   Key key_;
 };
 

@@ -54,7 +54,7 @@ class REDISCLUSTER_API Pipeline : public AllCommands<Pipeline, QueuedValue> {
 
   /** Collects a command: what the command mixins call. */
   template <class T>
-  QueuedValue<T> run(const Command& command) {
+  QueuedValue<T> run(const Command& command) const {
     return QueuedValue<T>(enqueue(command));
   }
 
@@ -63,7 +63,7 @@ class REDISCLUSTER_API Pipeline : public AllCommands<Pipeline, QueuedValue> {
   friend class StrictRedisCluster;
   explicit Pipeline(std::unique_ptr<detail::Batch> batch) noexcept;
 
-  std::shared_ptr<const detail::QueuedReply> enqueue(const Command& command);
+  std::shared_ptr<const detail::QueuedReply> enqueue(const Command& command) const;
 
   std::unique_ptr<detail::Batch> batch_;
 };

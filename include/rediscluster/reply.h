@@ -14,7 +14,8 @@ namespace rediscluster {
 inline namespace v0_1 {
 
 /** A reply, or an element of one: a shared tape plus an index. Copies, elements and iteration copy no data; the data
-    lives as long as any Reply of it. Reading what a reply is not (integer() of an array ...) throws InvalidResponse. */
+    lives as long as any Reply of it. Reading what a reply is not (integer() of an array ...) throws InvalidResponse, of
+    an error the ResponseError that it is. */
 class REDISCLUSTER_API Reply {
  public:
   using Type = ReplyType;

@@ -37,11 +37,11 @@ class REDISCLUSTER_API StrictRedis : public AllCommands<StrictRedis, SingleValue
   /** Commands collected here and sent at once. */
   Pipeline pipeline() const;
   /** r["key"], to read (KeyError when absent), to assign, and to compare with nothing else. */
-  Item<StrictRedis> operator[](Key key) { return {*this, key}; }
+  Item<StrictRedis> operator[](Key key) const { return {*this, key}; }
 
   /** Sends a command and decodes its reply: what the command mixins call. */
   template <class T>
-  SingleValue<T> run(const Command& command) {
+  SingleValue<T> run(const Command& command) const {
     return detail::decode_reply<SingleValue<T>>(call(command), command.name());
   }
 

@@ -52,11 +52,11 @@ class REDISCLUSTER_API StrictRedisCluster : public AllCommands<StrictRedisCluste
   /** Number of masters. */
   std::size_t masters() const noexcept;
   /** r["key"] = "value"; std::string value = r["key"]; KeyError when absent. */
-  Item<StrictRedisCluster> operator[](Key key) { return {*this, key}; }
+  Item<StrictRedisCluster> operator[](Key key) const { return {*this, key}; }
 
   /** Routes a command and decodes its reply: what the command mixins call. */
   template <class T>
-  ClusterValue<T> run(const Command& command) {
+  ClusterValue<T> run(const Command& command) const {
     return detail::decode_reply<ClusterValue<T>>(call(command), command.name());
   }
 

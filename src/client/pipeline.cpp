@@ -54,7 +54,7 @@ std::size_t Pipeline::size() const noexcept { return batch_->size(); }
 
 void Pipeline::reset() noexcept { batch_->clear(); }
 
-std::shared_ptr<const detail::QueuedReply> Pipeline::enqueue(const Command& command) { return batch_->add(command); }
+std::shared_ptr<const detail::QueuedReply> Pipeline::enqueue(const Command& command) const { return batch_->add(command); }
 
 std::vector<Reply> Pipeline::execute(const PipelineOptions& options) {
   const auto queued = batch_->execute();

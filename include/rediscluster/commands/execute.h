@@ -45,7 +45,7 @@ class ExecuteCommand {
       DataError for commands that change the state of the connection (MULTI, SUBSCRIBE, SELECT ...). ResponseError
       when the reply is an error; errors inside a reply stay elements of it. */
   template <class T = Reply, StringLike N, class... A>
-  requires detail::ArgsOrKeys<A...> R<T> execute_command(const N& name, const A&... args) {
+  requires detail::ArgsOrKeys<A...> R<T> execute_command(const N& name, const A&... args) const {
     Command command = Command::of_user();
     detail::append_name(command, std::string_view(name));
     detail::expect_name(command);
@@ -54,7 +54,7 @@ class ExecuteCommand {
   }
   /** The same, all words in one list: braces, a span<const string_view>, a vector of strings. */
   template <class T = Reply>
-  R<T> execute_command(const Args& argv) {
+  R<T> execute_command(const Args& argv) const {
     Command command = Command::of_user();
     command.list(argv);
     detail::expect_name(command);
@@ -67,8 +67,8 @@ class ExecuteCommand {
 
  private:
   template <class T>
-  R<T> run(const Command& command) {
-    return static_cast<Self*>(this)->template run<T>(command);
+  R<T> run(const Command& command) const {
+    return static_cast<const Self*>(this)->template run<T>(command);
   }
 };
 

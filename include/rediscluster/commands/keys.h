@@ -49,79 +49,79 @@ class KeyCommands {
  public:
   /** COPY (Redis 6.2). Copies a value with its time to live. Whether it did: not when there is no source, nor when the
       destination exists and options do not say replace. Keys on several nodes: DataError. */
-  R<bool> copy(Key source, Key destination, const CopyOptions& options = {}) {
+  R<bool> copy(Key source, Key destination, const CopyOptions& options = {}) const {
     Command command("COPY");
     command.key(source).key(destination).option("DB", options.destination_db);
     return run<bool>(command.flag(options.replace, "REPLACE"));
   }
 
   /** DEL. Deletes keys and returns how many there were. Across nodes each node's part is atomic, the whole is not. */
-  R<long long> del(const Keys& names) { return run<long long>(Command("DEL").list(names)); }
+  R<long long> del(const Keys& names) const { return run<long long>(Command("DEL").list(names)); }
   template <class... K>
-  requires detail::SeveralKeys<K...> R<long long> del(const K&... names) { return del(Keys{Key(names)...}); }
+  requires detail::SeveralKeys<K...> R<long long> del(const K&... names) const { return del(Keys{Key(names)...}); }
 
   /** DUMP. The value in the server's own binary form, for restore(); none when there is no such key. A server loads
       what the same or an older version dumped. */
-  R<std::optional<std::string>> dump(Key name) { return run<std::optional<std::string>>(Command("DUMP").key(name)); }
+  R<std::optional<std::string>> dump(Key name) const { return run<std::optional<std::string>>(Command("DUMP").key(name)); }
 
   /** EXISTS. How many of the keys exist; one that is named twice counts twice. Across nodes each node's part is
       atomic, the whole is not. */
-  R<long long> exists(const Keys& names) { return run<long long>(Command("EXISTS").list(names)); }
+  R<long long> exists(const Keys& names) const { return run<long long>(Command("EXISTS").list(names)); }
   template <class... K>
-  requires detail::SeveralKeys<K...> R<long long> exists(const K&... names) { return exists(Keys{Key(names)...}); }
+  requires detail::SeveralKeys<K...> R<long long> exists(const K&... names) const { return exists(Keys{Key(names)...}); }
 
   /** EXPIRE. Lets a key expire after `time` seconds; a time that is not positive deletes it. Whether it was done: not
       when there is no such key, nor when the options forbid it. */
-  R<bool> expire(Key name, Seconds time, const ExpireOptions& options = {}) {
+  R<bool> expire(Key name, Seconds time, const ExpireOptions& options = {}) const {
     return expire_by("EXPIRE", name, time, options);
   }
   /** EXPIREAT. As expire(), at a Unix time in seconds. */
-  R<bool> expireat(Key name, UnixSeconds when, const ExpireOptions& options = {}) {
+  R<bool> expireat(Key name, UnixSeconds when, const ExpireOptions& options = {}) const {
     return expire_by("EXPIREAT", name, when, options);
   }
   /** EXPIRETIME (Redis 7.0). The Unix time in seconds at which a key expires; -1 when it does not, -2 when there is no
       such key. */
-  R<long long> expiretime(Key key) { return run<long long>(Command("EXPIRETIME").key(key)); }
+  R<long long> expiretime(Key key) const { return run<long long>(Command("EXPIRETIME").key(key)); }
 
   /** KEYS. All keys that match a glob pattern, of all nodes, without order. Each server stops for as long as it looks
       through all its keys. Not one moment across nodes. */
-  R<std::vector<std::string>> keys(const Arg& pattern = "*") {
+  R<std::vector<std::string>> keys(const Arg& pattern = "*") const {
     return run<std::vector<std::string>>(Command("KEYS").arg(pattern));
   }
 
   /** MOVE. Moves a key to another database of its server. Whether it did: not when there is no such key, or it exists
       there too. */
-  R<bool> move(Key name, long long db) { return run<bool>(Command("MOVE").key(name).arg(db)); }
+  R<bool> move(Key name, long long db) const { return run<bool>(Command("MOVE").key(name).arg(db)); }
 
   /** PERSIST. Lets a key no longer expire; false when it did not, or there is no such key. */
-  R<bool> persist(Key name) { return run<bool>(Command("PERSIST").key(name)); }
+  R<bool> persist(Key name) const { return run<bool>(Command("PERSIST").key(name)); }
 
   /** PEXPIRE. As expire(), in milliseconds. */
-  R<bool> pexpire(Key name, Milliseconds time, const ExpireOptions& options = {}) {
+  R<bool> pexpire(Key name, Milliseconds time, const ExpireOptions& options = {}) const {
     return expire_by("PEXPIRE", name, time, options);
   }
   /** PEXPIREAT. As expire(), at a Unix time in milliseconds. */
-  R<bool> pexpireat(Key name, UnixMilliseconds when, const ExpireOptions& options = {}) {
+  R<bool> pexpireat(Key name, UnixMilliseconds when, const ExpireOptions& options = {}) const {
     return expire_by("PEXPIREAT", name, when, options);
   }
   /** PEXPIRETIME (Redis 7.0). As expiretime(), in milliseconds. */
-  R<long long> pexpiretime(Key key) { return run<long long>(Command("PEXPIRETIME").key(key)); }
+  R<long long> pexpiretime(Key key) const { return run<long long>(Command("PEXPIRETIME").key(key)); }
 
   /** PTTL. As ttl(), in milliseconds. */
-  R<long long> pttl(Key name) { return run<long long>(Command("PTTL").key(name)); }
+  R<long long> pttl(Key name) const { return run<long long>(Command("PTTL").key(name)); }
 
   /** RANDOMKEY. Any key; none when there are none at all. */
-  R<std::optional<std::string>> randomkey() { return run<std::optional<std::string>>(Command("RANDOMKEY")); }
+  R<std::optional<std::string>> randomkey() const { return run<std::optional<std::string>>(Command("RANDOMKEY")); }
 
   /** RENAME. Renames a key, with its time to live, over whatever dst holds. Always true; ResponseError "no such key"
       when there is no src. Keys on several nodes: DataError. */
-  R<bool> rename(Key src, Key dst) { return run<bool>(Command("RENAME").key(src).key(dst)); }
+  R<bool> rename(Key src, Key dst) const { return run<bool>(Command("RENAME").key(src).key(dst)); }
   /** RENAMENX. As rename(), if dst does not exist; whether it did. Keys on several nodes: DataError. */
-  R<bool> renamenx(Key src, Key dst) { return run<bool>(Command("RENAMENX").key(src).key(dst)); }
+  R<bool> renamenx(Key src, Key dst) const { return run<bool>(Command("RENAMENX").key(src).key(dst)); }
 
   /** RESTORE. Creates a key from what dump() gave, to expire after ttl milliseconds; 0: not to expire. Always true;
       ResponseError BUSYKEY when the key exists, and when the server cannot read the value. */
-  R<bool> restore(Key name, Milliseconds ttl, const Arg& value, const RestoreOptions& options = {}) {
+  R<bool> restore(Key name, Milliseconds ttl, const Arg& value, const RestoreOptions& options = {}) const {
     Command command("RESTORE");
     command.key(name).arg(ttl).arg(value);
     command.flag(options.replace, "REPLACE").flag(options.absttl, "ABSTTL");
@@ -130,30 +130,30 @@ class KeyCommands {
 
   /** TOUCH. Marks keys as just used, for eviction, and returns how many exist; one that is named twice counts twice.
       Across nodes each node's part is atomic, the whole is not. */
-  R<long long> touch(const Keys& names) { return run<long long>(Command("TOUCH").list(names)); }
+  R<long long> touch(const Keys& names) const { return run<long long>(Command("TOUCH").list(names)); }
   template <class... K>
-  requires detail::SeveralKeys<K...> R<long long> touch(const K&... names) { return touch(Keys{Key(names)...}); }
+  requires detail::SeveralKeys<K...> R<long long> touch(const K&... names) const { return touch(Keys{Key(names)...}); }
 
   /** TTL. The seconds until a key expires, rounded; -1 when it does not, -2 when there is no such key. */
-  R<long long> ttl(Key name) { return run<long long>(Command("TTL").key(name)); }
+  R<long long> ttl(Key name) const { return run<long long>(Command("TTL").key(name)); }
 
   /** TYPE. "string", "list", "set", "zset", "hash", "stream", or what a module calls it; "none" when there is no such
       key. */
-  R<std::string> type(Key name) { return run<std::string>(Command("TYPE").key(name)); }
+  R<std::string> type(Key name) const { return run<std::string>(Command("TYPE").key(name)); }
 
   /** UNLINK. As del(), but the server frees the memory in the background. */
-  R<long long> unlink(const Keys& names) { return run<long long>(Command("UNLINK").list(names)); }
+  R<long long> unlink(const Keys& names) const { return run<long long>(Command("UNLINK").list(names)); }
   template <class... K>
-  requires detail::SeveralKeys<K...> R<long long> unlink(const K&... names) { return unlink(Keys{Key(names)...}); }
+  requires detail::SeveralKeys<K...> R<long long> unlink(const K&... names) const { return unlink(Keys{Key(names)...}); }
 
  private:
   template <class T>
-  R<T> run(const Command& command) {
-    return static_cast<Self*>(this)->template run<T>(command);
+  R<T> run(const Command& command) const {
+    return static_cast<const Self*>(this)->template run<T>(command);
   }
 
   template <class Time>
-  R<bool> expire_by(std::string_view word, Key name, const Time& time, const ExpireOptions& options) {
+  R<bool> expire_by(std::string_view word, Key name, const Time& time, const ExpireOptions& options) const {
     Command command(word);
     command.key(name).arg(time).flag(options.nx, "NX").flag(options.xx, "XX");
     return run<bool>(command.flag(options.gt, "GT").flag(options.lt, "LT"));

@@ -74,31 +74,31 @@ template <class Self, template <class> class R>
 class ListCommands {
  public:
   /** LINDEX. The element at an index; none when there is none, or no such key. */
-  R<std::optional<std::string>> lindex(Key name, long long index) {
+  R<std::optional<std::string>> lindex(Key name, long long index) const {
     return run<std::optional<std::string>>(Command("LINDEX").key(name).arg(index));
   }
 
   /** LINSERT. Inserts value "BEFORE" or "AFTER" the first element that equals refvalue. Returns the length afterwards;
       -1 when there is no refvalue, 0 when there is no such key. */
-  R<long long> linsert(Key name, const Arg& where, const Arg& refvalue, const Arg& value) {
+  R<long long> linsert(Key name, const Arg& where, const Arg& refvalue, const Arg& value) const {
     return run<long long>(Command("LINSERT").key(name).arg(where).arg(refvalue).arg(value));
   }
 
   /** LLEN. Number of elements; 0 when there is no such key. */
-  R<long long> llen(Key name) { return run<long long>(Command("LLEN").key(name)); }
+  R<long long> llen(Key name) const { return run<long long>(Command("LLEN").key(name)); }
 
   /** LMOVE (Redis 6.2). Moves an element from the end src of the first list, "LEFT" or "RIGHT", to the end dest of the
       second, which is created when it does not exist and may be the same. Returns it; none when there is no first list.
       Keys on several nodes: DataError. */
   R<std::optional<std::string>> lmove(Key first_list, Key second_list, const Arg& src = "LEFT",
-                                      const Arg& dest = "RIGHT") {
+                                      const Arg& dest = "RIGHT") const {
     return run<std::optional<std::string>>(Command("LMOVE").key(first_list).key(second_list).arg(src).arg(dest));
   }
 
   /** LMPOP (Redis 7.0). Removes up to count elements from the end "LEFT" or "RIGHT" of the first of num_keys lists that
       is not empty. That list's name and the elements; none when all are empty. Keys on several nodes: DataError. */
   R<std::optional<std::pair<std::string, std::vector<std::string>>>> lmpop(long long num_keys, const Keys& keys,
-                                                                           const Arg& direction, long long count = 1) {
+                                                                           const Arg& direction, long long count = 1) const {
     Command command("LMPOP");
     command.arg(num_keys).list(keys).arg(direction);
     if (count != 1) command.arg("COUNT").arg(count);
@@ -106,19 +106,19 @@ class ListCommands {
   }
 
   /** LPOP. Removes and returns the first element; none when there is no such key. */
-  R<std::optional<std::string>> lpop(Key name) { return run<std::optional<std::string>>(Command("LPOP").key(name)); }
+  R<std::optional<std::string>> lpop(Key name) const { return run<std::optional<std::string>>(Command("LPOP").key(name)); }
   /** LPOP with a count (Redis 6.2). Removes and returns up to count elements; none when there is no such key. */
-  R<std::optional<std::vector<std::string>>> lpop_count(Key name, long long count) {
+  R<std::optional<std::vector<std::string>>> lpop_count(Key name, long long count) const {
     return run<std::optional<std::vector<std::string>>>(Command("LPOP").key(name).arg(count));
   }
 
   /** LPOS (Redis 6.0.6). Index of the first element that equals value; none when there is none, or no such key. */
-  R<std::optional<long long>> lpos(Key name, const Arg& value, const LPosOptions& options = {}) {
+  R<std::optional<long long>> lpos(Key name, const Arg& value, const LPosOptions& options = {}) const {
     return run<std::optional<long long>>(
         Command("LPOS").key(name).arg(value).option("RANK", options.rank).option("MAXLEN", options.maxlen));
   }
   /** LPOS with COUNT. Indices of the first `count` elements that equal value; with 0, of all. */
-  R<std::vector<long long>> lpos_count(Key name, const Arg& value, long long count, const LPosOptions& options = {}) {
+  R<std::vector<long long>> lpos_count(Key name, const Arg& value, long long count, const LPosOptions& options = {}) const {
     Command command("LPOS");
     command.key(name).arg(value).option("RANK", options.rank).arg("COUNT").arg(count);
     return run<std::vector<long long>>(command.option("MAXLEN", options.maxlen));
@@ -126,105 +126,105 @@ class ListCommands {
 
   /** LPUSH. Puts values before the first element one after the other, so that the last becomes the first. Creates the
       list when there is none. Returns its length afterwards. */
-  R<long long> lpush(Key name, const Args& values) { return push("LPUSH", name, values); }
+  R<long long> lpush(Key name, const Args& values) const { return push("LPUSH", name, values); }
   template <class... V>
-  requires detail::SeveralArgs<V...> R<long long> lpush(Key name, const V&... values) {
+  requires detail::SeveralArgs<V...> R<long long> lpush(Key name, const V&... values) const {
     return lpush(name, Args{Arg(values)...});
   }
   /** LPUSHX. As lpush(), but when there is no such key, it does nothing and returns 0. */
-  R<long long> lpushx(Key name, const Args& values) { return push("LPUSHX", name, values); }
+  R<long long> lpushx(Key name, const Args& values) const { return push("LPUSHX", name, values); }
   template <class... V>
-  requires detail::SeveralArgs<V...> R<long long> lpushx(Key name, const V&... values) {
+  requires detail::SeveralArgs<V...> R<long long> lpushx(Key name, const V&... values) const {
     return lpushx(name, Args{Arg(values)...});
   }
 
   /** LRANGE. The elements from start to end; empty when the range or the list is. */
-  R<std::vector<std::string>> lrange(Key name, long long start, long long end) {
+  R<std::vector<std::string>> lrange(Key name, long long start, long long end) const {
     return run<std::vector<std::string>>(Command("LRANGE").key(name).arg(start).arg(end));
   }
 
   /** LREM. Removes elements that equal value: the first `count`, with a negative count the last, with 0 all. Returns
       how many. */
-  R<long long> lrem(Key name, long long count, const Arg& value) {
+  R<long long> lrem(Key name, long long count, const Arg& value) const {
     return run<long long>(Command("LREM").key(name).arg(count).arg(value));
   }
 
   /** LSET. Replaces the element at an index. Always true; ResponseError when there is no such index or key. */
-  R<bool> lset(Key name, long long index, const Arg& value) {
+  R<bool> lset(Key name, long long index, const Arg& value) const {
     return run<bool>(Command("LSET").key(name).arg(index).arg(value));
   }
 
   /** LTRIM. Removes all elements but those from start to end. Always true. */
-  R<bool> ltrim(Key name, long long start, long long end) {
+  R<bool> ltrim(Key name, long long start, long long end) const {
     return run<bool>(Command("LTRIM").key(name).arg(start).arg(end));
   }
 
   /** RPOP. Removes and returns the last element; none when there is no such key. */
-  R<std::optional<std::string>> rpop(Key name) { return run<std::optional<std::string>>(Command("RPOP").key(name)); }
+  R<std::optional<std::string>> rpop(Key name) const { return run<std::optional<std::string>>(Command("RPOP").key(name)); }
   /** RPOP with a count (Redis 6.2). As lpop_count(), the last element first. */
-  R<std::optional<std::vector<std::string>>> rpop_count(Key name, long long count) {
+  R<std::optional<std::vector<std::string>>> rpop_count(Key name, long long count) const {
     return run<std::optional<std::vector<std::string>>>(Command("RPOP").key(name).arg(count));
   }
 
   /** RPOPLPUSH. As lmove(src, dst, "RIGHT", "LEFT"). */
-  R<std::optional<std::string>> rpoplpush(Key src, Key dst) {
+  R<std::optional<std::string>> rpoplpush(Key src, Key dst) const {
     return run<std::optional<std::string>>(Command("RPOPLPUSH").key(src).key(dst));
   }
 
   /** RPUSH. Puts values behind the last element. Creates the list when there is none. Returns its length afterwards. */
-  R<long long> rpush(Key name, const Args& values) { return push("RPUSH", name, values); }
+  R<long long> rpush(Key name, const Args& values) const { return push("RPUSH", name, values); }
   template <class... V>
-  requires detail::SeveralArgs<V...> R<long long> rpush(Key name, const V&... values) {
+  requires detail::SeveralArgs<V...> R<long long> rpush(Key name, const V&... values) const {
     return rpush(name, Args{Arg(values)...});
   }
   /** RPUSHX. As rpush(), but when there is no such key, it does nothing and returns 0. */
-  R<long long> rpushx(Key name, const Args& values) { return push("RPUSHX", name, values); }
+  R<long long> rpushx(Key name, const Args& values) const { return push("RPUSHX", name, values); }
   template <class... V>
-  requires detail::SeveralArgs<V...> R<long long> rpushx(Key name, const V&... values) {
+  requires detail::SeveralArgs<V...> R<long long> rpushx(Key name, const V&... values) const {
     return rpushx(name, Args{Arg(values)...});
   }
 
   /** SORT. The elements of a list, set or sorted set, sorted; empty when there is no such key. ResponseError when an
       element is no number and alpha is not set. A `by` that looks at other keys, with more than one node: DataError. */
-  R<std::vector<std::string>> sort(Key name, const SortOptions& options = {}) {
+  R<std::vector<std::string>> sort(Key name, const SortOptions& options = {}) const {
     return run<std::vector<std::string>>(sorted("SORT", name, options));
   }
   /** SORT with GET. As sort(), but in place of each element the values of other keys, one for each pattern ("object_*",
       "object_*->field"; "#" is the element itself); none where there is none. Patterns that look at other keys, with
       more than one node: DataError. */
-  R<std::vector<std::optional<std::string>>> sort_get(Key name, const Args& get, const SortOptions& options = {}) {
+  R<std::vector<std::optional<std::string>>> sort_get(Key name, const Args& get, const SortOptions& options = {}) const {
     return run<std::vector<std::optional<std::string>>>(sorted("SORT", name, options, &get));
   }
   /** SORT with GET. As sort_get(), with what belongs to one element together: sort_groups("k", {"#", "object_*"}). */
   template <std::size_t N>
   R<std::vector<std::array<std::optional<std::string>, N>>> sort_groups(Key name, const Arg (&get)[N],
-                                                                        const SortOptions& options = {}) {
+                                                                        const SortOptions& options = {}) const {
     const Args patterns(get);
     return run<std::vector<std::array<std::optional<std::string>, N>>>(sorted("SORT", name, options, &patterns));
   }
   /** SORT with STORE. As sort(), but stores the result as a list in `store`, whatever that held; an empty result
       deletes it. Returns the number of elements. Keys on several nodes: DataError. */
-  R<long long> sort_store(Key name, Key store, const SortStoreOptions& options = {}) {
+  R<long long> sort_store(Key name, Key store, const SortStoreOptions& options = {}) const {
     const SortOptions how{options.start, options.num, options.by, options.desc, options.alpha};
     return run<long long>(sorted("SORT", name, how, &options.get).arg("STORE").key(store));
   }
 
   /** SORT_RO (Redis 7.0). As sort(), but a slave may serve it. */
-  R<std::vector<std::string>> sort_ro(Key key, const SortOptions& options = {}) {
+  R<std::vector<std::string>> sort_ro(Key key, const SortOptions& options = {}) const {
     return run<std::vector<std::string>>(sorted("SORT_RO", key, options));
   }
   /** SORT_RO with GET (Redis 7.0). As sort_get(), but a slave may serve it. */
-  R<std::vector<std::optional<std::string>>> sort_ro_get(Key key, const Args& get, const SortOptions& options = {}) {
+  R<std::vector<std::optional<std::string>>> sort_ro_get(Key key, const Args& get, const SortOptions& options = {}) const {
     return run<std::vector<std::optional<std::string>>>(sorted("SORT_RO", key, options, &get));
   }
 
  private:
   template <class T>
-  R<T> run(const Command& command) {
-    return static_cast<Self*>(this)->template run<T>(command);
+  R<T> run(const Command& command) const {
+    return static_cast<const Self*>(this)->template run<T>(command);
   }
 
-  R<long long> push(std::string_view word, Key name, const Args& values) {
+  R<long long> push(std::string_view word, Key name, const Args& values) const {
     return run<long long>(Command(word).key(name).list(values));
   }
   static Command sorted(std::string_view word, Key name, const SortOptions& options, const Args* get = nullptr) {

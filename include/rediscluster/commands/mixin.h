@@ -5,7 +5,7 @@
 //   template <class Self, template <class> class R>
 //   class SetCommands {
 //    public:
-//     R<long long> scard(Key name) { return run<long long>(Command("SCARD").key(name)); }
+//     R<long long> scard(Key name) const { return run<long long>(Command("SCARD").key(name)); }
 //
 // Self::run<T>(Command) routes and sends it; the executor's R says what the caller gets: the value itself (cluster and
 // single server) or Queued<T> (pipeline). Each mixin has a private run() of its own: with a common base, the cast to

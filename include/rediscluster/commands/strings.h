@@ -117,13 +117,13 @@ template <class Self, template <class> class R>
 class StringCommands {
  public:
   /** APPEND. Appends to the value, or creates it. Returns its length afterwards. */
-  R<long long> append(Key key, const Arg& value) { return run<long long>(Command("APPEND").key(key).arg(value)); }
+  R<long long> append(Key key, const Arg& value) const { return run<long long>(Command("APPEND").key(key).arg(value)); }
 
   /** BITCOUNT. Number of bits that are set; 0 when there is no such key. */
-  R<long long> bitcount(Key key) { return run<long long>(Command("BITCOUNT").key(key)); }
+  R<long long> bitcount(Key key) const { return run<long long>(Command("BITCOUNT").key(key)); }
   /** BITCOUNT of a range, both ends included, negative ones counted from the end: of bytes, or with mode "BIT" (Redis
       7.0) of bits. */
-  R<long long> bitcount(Key key, long long start, long long end, const std::optional<Arg>& mode = {}) {
+  R<long long> bitcount(Key key, long long start, long long end, const std::optional<Arg>& mode = {}) const {
     Command command("BITCOUNT");
     command.key(key).arg(start).arg(end);
     if (mode) command.arg(*mode);
@@ -133,7 +133,7 @@ class StringCommands {
   /** BITFIELD_RO. Reads integers of any number of bits out of a string: one at offset, then those of items. Bits
       behind the end, and of a key that does not exist, are 0. */
   R<std::vector<long long>> bitfield_ro(Key key, const Arg& encoding, const Arg& offset,
-                                        const BitfieldGets& items = {}) {
+                                        const BitfieldGets& items = {}) const {
     return run<std::vector<long long>>(
         Command("BITFIELD_RO").key(key).arg("GET").arg(encoding).arg(offset).list(items));
   }
@@ -141,11 +141,11 @@ class StringCommands {
   /** BITOP. Combines strings by operation "AND", "OR", "XOR" or, of one key, "NOT", and stores the result in dest,
       whatever that held; an empty result deletes it. Returns the result's length, that of the longest operand.
       Keys on several nodes: DataError. */
-  R<long long> bitop(const Arg& operation, Key dest, const Keys& keys) {
+  R<long long> bitop(const Arg& operation, Key dest, const Keys& keys) const {
     return run<long long>(Command("BITOP").arg(operation).key(dest).list(keys));
   }
   template <class... K>
-  requires detail::SeveralKeys<K...> R<long long> bitop(const Arg& operation, Key dest, const K&... keys) {
+  requires detail::SeveralKeys<K...> R<long long> bitop(const Arg& operation, Key dest, const K&... keys) const {
     return bitop(operation, dest, Keys{Key(keys)...});
   }
 
@@ -153,7 +153,7 @@ class StringCommands {
       an end) of bits. Positions count from the start of the string. -1 when there is none; without an end, zeros are
       taken to follow the string, so that 0 is found in any string. */
   R<long long> bitpos(Key key, long long bit, long long start = 0, const std::optional<long long>& end = {},
-                      const std::optional<Arg>& mode = {}) {
+                      const std::optional<Arg>& mode = {}) const {
     Command command("BITPOS");
     command.key(key).arg(bit).arg(start);
     if (end) command.arg(*end);
@@ -162,26 +162,26 @@ class StringCommands {
   }
 
   /** DECRBY. As decrby(). */
-  R<long long> decr(Key name, long long amount = 1) { return decrby(name, amount); }
+  R<long long> decr(Key name, long long amount = 1) const { return decrby(name, amount); }
   /** DECRBY. Takes amount from the integer in a key, 0 when there is no such key, and returns the new value.
       ResponseError when the value is not an integer of 64 bits or would no longer be one. */
-  R<long long> decrby(Key name, long long amount = 1) {
+  R<long long> decrby(Key name, long long amount = 1) const {
     return run<long long>(Command("DECRBY").key(name).arg(amount));
   }
 
   /** GET. The value; none when there is no such key. */
-  R<std::optional<std::string>> get(Key name) { return run<std::optional<std::string>>(Command("GET").key(name)); }
+  R<std::optional<std::string>> get(Key name) const { return run<std::optional<std::string>>(Command("GET").key(name)); }
 
   /** GETBIT. The bit at an offset, 0 or 1; 0 behind the end and when there is no such key. */
-  R<long long> getbit(Key name, long long offset) { return run<long long>(Command("GETBIT").key(name).arg(offset)); }
+  R<long long> getbit(Key name, long long offset) const { return run<long long>(Command("GETBIT").key(name).arg(offset)); }
 
   /** GETDEL. The value of a key, which is deleted; none when there is no such key. */
-  R<std::optional<std::string>> getdel(Key name) {
+  R<std::optional<std::string>> getdel(Key name) const {
     return run<std::optional<std::string>>(Command("GETDEL").key(name));
   }
 
   /** GETEX. The value, as get(); the options change when the key expires. */
-  R<std::optional<std::string>> getex(Key name, const GetExOptions& options = {}) {
+  R<std::optional<std::string>> getex(Key name, const GetExOptions& options = {}) const {
     Command command("GETEX");
     command.key(name);
     append_expiry(command, options);
@@ -190,35 +190,35 @@ class StringCommands {
 
   /** GETRANGE. The bytes from start to end, both included, negative ones counted from the end of the string. Empty when
       the range or the key is. */
-  R<std::string> getrange(Key key, long long start, long long end) {
+  R<std::string> getrange(Key key, long long start, long long end) const {
     return run<std::string>(Command("GETRANGE").key(key).arg(start).arg(end));
   }
 
   /** GETSET. Sets a key, which then no longer expires, and returns its old value; none when there was no such key. */
-  R<std::optional<std::string>> getset(Key name, const Arg& value) {
+  R<std::optional<std::string>> getset(Key name, const Arg& value) const {
     return run<std::optional<std::string>>(Command("GETSET").key(name).arg(value));
   }
 
   /** INCRBY. As incrby(). */
-  R<long long> incr(Key name, long long amount = 1) { return incrby(name, amount); }
+  R<long long> incr(Key name, long long amount = 1) const { return incrby(name, amount); }
   /** INCRBY. Adds amount to the integer in a key, 0 when there is no such key, and returns the new value. ResponseError
       when the value is not an integer of 64 bits or would no longer be one. */
-  R<long long> incrby(Key name, long long amount = 1) {
+  R<long long> incrby(Key name, long long amount = 1) const {
     return run<long long>(Command("INCRBY").key(name).arg(amount));
   }
   /** INCRBYFLOAT. Adds amount to the number in a key, 0 when there is no such key, and returns the new value.
       ResponseError when the value is no number or the result would be nan or infinite. */
-  R<double> incrbyfloat(Key name, double amount = 1.0) {
+  R<double> incrbyfloat(Key name, double amount = 1.0) const {
     return run<double>(Command("INCRBYFLOAT").key(name).arg(amount));
   }
 
   /** LCS (Redis 7.0). The longest common subsequence of two strings; a key that does not exist counts as empty.
       ResponseError when a key holds another type. Keys on several nodes: DataError. */
-  R<std::string> lcs(Key key1, Key key2) { return run<std::string>(Command("LCS").key(key1).key(key2)); }
+  R<std::string> lcs(Key key1, Key key2) const { return run<std::string>(Command("LCS").key(key1).key(key2)); }
   /** LCS with LEN: only its length. */
-  R<long long> lcs_len(Key key1, Key key2) { return run<long long>(Command("LCS").key(key1).key(key2).arg("LEN")); }
+  R<long long> lcs_len(Key key1, Key key2) const { return run<long long>(Command("LCS").key(key1).key(key2).arg("LEN")); }
   /** LCS with IDX: where its parts lie in both strings. */
-  R<LcsMatches> lcs_idx(Key key1, Key key2, const LcsIdxOptions& options = {}) {
+  R<LcsMatches> lcs_idx(Key key1, Key key2, const LcsIdxOptions& options = {}) const {
     Command command("LCS");
     command.key(key1).key(key2).arg("IDX");
     if (options.minmatchlen != 0) command.arg("MINMATCHLEN").arg(options.minmatchlen);
@@ -227,28 +227,28 @@ class StringCommands {
 
   /** MGET. The values in the order of keys; none for a key that does not exist or is no string. Across nodes each
       node's part is read at one moment, not the whole. */
-  R<std::vector<std::optional<std::string>>> mget(const Keys& keys) {
+  R<std::vector<std::optional<std::string>>> mget(const Keys& keys) const {
     return run<std::vector<std::optional<std::string>>>(Command("MGET").list(keys));
   }
   template <class... K>
-  requires detail::SeveralKeys<K...> R<std::vector<std::optional<std::string>>> mget(const K&... keys) {
+  requires detail::SeveralKeys<K...> R<std::vector<std::optional<std::string>>> mget(const K&... keys) const {
     return mget(Keys{Key(keys)...});
   }
 
   /** MSET. Sets all keys, of whatever type they were. Always true. Across nodes each node's part is atomic, the whole
       is not: when a node fails, others may have been set. */
-  R<bool> mset(const KeyValues& mapping) { return run<bool>(Command("MSET").list(mapping)); }
+  R<bool> mset(const KeyValues& mapping) const { return run<bool>(Command("MSET").list(mapping)); }
   /** MSETNX. Sets all keys if none of them exists; whether it did. Keys on several nodes: DataError. */
-  R<bool> msetnx(const KeyValues& mapping) { return run<bool>(Command("MSETNX").list(mapping)); }
+  R<bool> msetnx(const KeyValues& mapping) const { return run<bool>(Command("MSETNX").list(mapping)); }
 
   /** PSETEX. Sets a key that expires after time_ms milliseconds. Always true; ResponseError when the time is not
       positive. */
-  R<bool> psetex(Key name, Milliseconds time_ms, const Arg& value) {
+  R<bool> psetex(Key name, Milliseconds time_ms, const Arg& value) const {
     return run<bool>(Command("PSETEX").key(name).arg(time_ms).arg(value));
   }
 
   /** SET. Sets a key, of whatever type it was. False when nx or xx kept it from being set. */
-  R<bool> set(Key name, const Arg& value, const SetOptions& options = {}) {
+  R<bool> set(Key name, const Arg& value, const SetOptions& options = {}) const {
     Command command("SET");
     command.key(name).arg(value);
     append_set_options(command, options, false);
@@ -256,7 +256,7 @@ class StringCommands {
   }
   /** SET with GET. As set(), but returns the old value, none when there was no such key; whether nx or xx kept the key
       from being set, this does not tell. A key that holds no string: WRONGTYPE, and is not set. */
-  R<std::optional<std::string>> set_get(Key name, const Arg& value, const SetOptions& options = {}) {
+  R<std::optional<std::string>> set_get(Key name, const Arg& value, const SetOptions& options = {}) const {
     Command command("SET");
     command.key(name).arg(value);
     append_set_options(command, options, true);
@@ -264,36 +264,36 @@ class StringCommands {
   }
 
   /** SETBIT. Sets or clears the bit at an offset, below 2^32; the string grows as needed. Returns the old bit. */
-  R<long long> setbit(Key name, long long offset, bool value) {
+  R<long long> setbit(Key name, long long offset, bool value) const {
     return run<long long>(Command("SETBIT").key(name).arg(offset).arg(value ? 1 : 0));
   }
 
   /** SETEX. Sets a key that expires after `time` seconds. Always true; ResponseError when the time is not positive. */
-  R<bool> setex(Key name, Seconds time, const Arg& value) {
+  R<bool> setex(Key name, Seconds time, const Arg& value) const {
     return run<bool>(Command("SETEX").key(name).arg(time).arg(value));
   }
 
   /** SETNX. Sets a key if it does not exist; whether it did. */
-  R<bool> setnx(Key name, const Arg& value) { return run<bool>(Command("SETNX").key(name).arg(value)); }
+  R<bool> setnx(Key name, const Arg& value) const { return run<bool>(Command("SETNX").key(name).arg(value)); }
 
   /** SETRANGE. Overwrites part of a string from an offset on; it grows as needed, with zero bytes in the gap. Returns
       its length afterwards. */
-  R<long long> setrange(Key name, long long offset, const Arg& value) {
+  R<long long> setrange(Key name, long long offset, const Arg& value) const {
     return run<long long>(Command("SETRANGE").key(name).arg(offset).arg(value));
   }
 
   /** STRLEN. Length of the value in bytes; 0 when there is no such key. */
-  R<long long> strlen(Key name) { return run<long long>(Command("STRLEN").key(name)); }
+  R<long long> strlen(Key name) const { return run<long long>(Command("STRLEN").key(name)); }
 
   /** SUBSTR, the old name of GETRANGE. As getrange(). */
-  R<std::string> substr(Key name, long long start, long long end = -1) {
+  R<std::string> substr(Key name, long long start, long long end = -1) const {
     return run<std::string>(Command("SUBSTR").key(name).arg(start).arg(end));
   }
 
  private:
   template <class T>
-  R<T> run(const Command& command) {
-    return static_cast<Self*>(this)->template run<T>(command);
+  R<T> run(const Command& command) const {
+    return static_cast<const Self*>(this)->template run<T>(command);
   }
 
   template <class Options>
