@@ -10,6 +10,11 @@ std::string described(const std::string& text, const std::string& command, const
   return ResponseError(text, command, node).what();
 }
 
+// The server repeats the arguments of a command it does not know. They may be values, which no message of ours holds.
+std::string_view without_values(std::string_view text) {
+  return text.starts_with("ERR unknown command") ? text.substr(0, text.find(", with args beginning with")) : text;
+}
+
 bool is_refused_login(std::string_view prefix, std::string_view text) {
   return prefix == "WRONGPASS" || prefix == "NOAUTH" || text == "ERR invalid password" ||
          text.starts_with("ERR AUTH ") || text.starts_with("ERR Client sent AUTH");
@@ -17,7 +22,7 @@ bool is_refused_login(std::string_view prefix, std::string_view text) {
 }  // namespace
 
 std::exception_ptr reply_error(std::string_view reply, std::string_view command_name, std::string_view node_name) {
-  const std::string text(reply);
+  const std::string text(without_values(reply));
   const std::string command(command_name);
   const std::string node(node_name);
   const std::string_view prefix = error_prefix(reply);
