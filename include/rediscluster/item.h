@@ -20,13 +20,18 @@ class [[nodiscard]] Item {
   Item(const Self& client, Key key) noexcept : client_(client), key_(key) {}
   Item(const Item&) = delete;
 
+  // Nothing is returned: r["a"] = r["b"] = "x" would read "x" back from a server.
+  // NOLINTBEGIN(misc-unconventional-assign-operator,cppcoreguidelines-c-copy-assignment-signature)
+
   /** SET key value. */
   void operator=(const Arg& value) && { client_.set(key_, value); }
   /** r["a"] = r["b"]: a GET and a SET, not atomic. */
-  void operator=(Item&& other) && {
+  void operator=(Item&& other) && {  // NOLINT(performance-noexcept-move-constructor): it asks two servers
     const std::string value = std::move(other);
     client_.set(key_, value);
   }
+  // NOLINTEND(misc-unconventional-assign-operator,cppcoreguidelines-c-copy-assignment-signature)
+
   /** GET key; KeyError when it does not exist. */
   operator std::string() && {
     std::optional<std::string> value = client_.get(key_);
