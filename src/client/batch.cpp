@@ -18,7 +18,7 @@ std::shared_ptr<const QueuedReply> Batch::add(const Command& command) {
   entry.queued->command = command.name();
   entry.merge = std::move(plan.merge);
   entry.slots.reserve(plan.parts.size());
-  entries_.reserve(entries_.size() + 1);
+  if (entries_.size() == entries_.capacity()) entries_.reserve(2 * entries_.size() + 8);
   for (const merge::Part& part : plan.parts) entry.slots.push_back(append(part));
   entries_.push_back(std::move(entry));
   return entries_.back().queued;

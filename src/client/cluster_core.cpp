@@ -46,7 +46,7 @@ class ClusterCore::Runner final : public merge::PartRunner {
     for (const Part& part : parts) {
       requests.push_back(core_.request_to(part.place, part.access, part.command.bytes(), 1));
     }
-    client::run_requests(requests, settings_);
+    client::run_requests(requests, settings());
     client::throw_first_error(requests);
     std::vector<Tape> tapes;
     tapes.reserve(parts.size());
@@ -59,7 +59,7 @@ class ClusterCore::Runner final : public merge::PartRunner {
     for (const Command& command : commands) bytes += command.bytes();
     bytes += Command("EXEC").bytes();
     client::Request request = core_.request_to(node, Access::write, bytes, commands.size() + 2);
-    client::run_requests({&request, 1}, settings_);
+    client::run_requests({&request, 1}, settings());
     client::throw_first_error({&request, 1});
     return results_of(request.replies(), commands, node);
   }
@@ -68,8 +68,17 @@ class ClusterCore::Runner final : public merge::PartRunner {
   std::size_t nodes() const override { return core_.masters(); }
 
  private:
+  // One deadline for all steps; but connections are judged, and waits begin, by the time of the step.
+  client::CallSettings settings() const {
+    client::CallSettings settings = settings_;
+    settings.now = transport::Clock::now();
+    return settings;
+  }
+
   // The array that EXEC answers, which follows the +OK of MULTI and a +QUEUED for each command.
   Tape results_of(const Tape& replies, std::span<const Command> commands, Place node) const {
+    const PartReply begun{name_of(node), TapeView(replies, 0)};
+    merge::throw_if_failed({&begun, 1}, "MULTI");
     std::size_t at = replies.next(0);
     for (const Command& command : commands) {
       const PartReply queued{name_of(node), TapeView(replies, at)};

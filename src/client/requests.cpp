@@ -18,8 +18,8 @@ void Request::choose_servers(const CallSettings& settings) {
     candidates_ = node_->read_candidates(settings.mastersonly, settings.now);
   } else {
     candidates_.push_back({&node_->master(), false});
-    node_->note_write(settings.now);
   }
+  if (access_ == Access::write && node_ != nullptr) node_->note_write(settings.now);
   // The last one is worth a second try: what failed may have been a connection that had lain idle.
   candidates_.push_back(candidates_[candidates_.size() - 1]);
 }
@@ -113,10 +113,10 @@ void throw_first_error(std::span<Request> requests) {
   // Its own part was not run, but the command as a whole may have been, on other nodes.
   try {
     std::rethrow_exception(failed->error());
-  } catch (const AuthenticationError&) {
-    throw;
-  } catch (const BusyLoadingError&) {
-    throw;
+  } catch (const AuthenticationError& error) {
+    throw AuthenticationError(error.what(), true);
+  } catch (const BusyLoadingError& error) {
+    throw BusyLoadingError(error.what(), true);
   } catch (const ConnectionError& error) {
     throw ConnectionError(error.what(), true);
   } catch (const TimeoutError& error) {

@@ -37,7 +37,7 @@ class Request {
   Request(topology::Node& node, routing::Access access, std::string_view bytes, std::size_t replies) noexcept
       : node_(&node), access_(access), bytes_(bytes), replies_(replies) {}
   Request(topology::Server& server, routing::Access access, std::string_view bytes, std::size_t replies) noexcept
-      : server_(&server), access_(access), bytes_(bytes), replies_(replies) {}
+      : node_(server.node()), server_(&server), access_(access), bytes_(bytes), replies_(replies) {}
 
   /** A request can be moved until it is run. */
   Request(Request&& other) noexcept
@@ -62,7 +62,7 @@ class Request {
   bool may_try_again(const CallSettings& settings) const;
   bool is_refused_read() const noexcept;
 
-  topology::Node* node_ = nullptr;
+  topology::Node* node_ = nullptr;  // null for a server that is alone
   topology::Server* server_ = nullptr;
   const routing::Access access_;
   const std::string_view bytes_;

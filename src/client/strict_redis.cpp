@@ -27,6 +27,7 @@ StrictRedis& StrictRedis::operator=(const StrictRedis&) noexcept = default;
 StrictRedis::~StrictRedis() = default;
 
 StrictRedis StrictRedis::with(const CallOptions& options) const {
+  topology::check_options(options);
   StrictRedis changed(*this);
   if (options.timeout) changed.call_.timeout = options.timeout;
   if (options.mastersonly) changed.call_.mastersonly = options.mastersonly;

@@ -5,6 +5,7 @@
 #include "client/batch.h"
 #include "client/cluster_core.h"
 #include "client/single_core.h"
+#include "topology/config_check.h"
 
 namespace rediscluster {
 inline namespace v0_1 {
@@ -16,6 +17,7 @@ StrictRedisCluster& StrictRedisCluster::operator=(const StrictRedisCluster&) noe
 StrictRedisCluster::~StrictRedisCluster() = default;
 
 StrictRedisCluster StrictRedisCluster::with(const CallOptions& options) const {
+  topology::check_options(options);
   StrictRedisCluster changed(*this);
   if (options.timeout) changed.call_.timeout = options.timeout;
   if (options.mastersonly) changed.call_.mastersonly = options.mastersonly;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <rediscluster/decode.h>
 #include <rediscluster/errors.h>
 
 namespace rediscluster::merge {
@@ -69,9 +70,16 @@ void replace_key(PartRunner& runner, Place node, std::string_view key, std::stri
   }
   const std::string temporary = temporary_name();
   const auto lifetime = std::chrono::milliseconds(temporary_lifetime).count();
+  bool is_first = true;
   for (Command& chunk : chunked(command, temporary, values)) {
-    const Command steps[] = {std::move(chunk), std::move(Command("PEXPIRE").key(temporary).arg(lifetime))};
-    runner.run_transaction(node, steps);
+    // Before and behind the chunk: a key that has expired meanwhile must be noticed, and what is made anew must expire.
+    const Command expire = std::move(Command("PEXPIRE").key(temporary).arg(lifetime));
+    const Command steps[] = {expire, std::move(chunk), expire};
+    const Tape results = runner.run_transaction(node, steps);
+    if (!is_first && detail::decode_integer(TapeView(results, 1)) == 0) {
+      throw TimeoutError(std::string(runner.name_of(node)) + ": the temporary key of a large result expired before it was complete");
+    }
+    is_first = false;
   }
   const Command steps[] = {std::move(Command("PERSIST").key(temporary)),
                            std::move(Command("RENAME").key(temporary).key(key))};

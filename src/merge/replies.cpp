@@ -116,8 +116,16 @@ Tape merge_per_node(Replies replies) {
 }  // namespace
 
 void throw_if_failed(Replies replies, std::string_view command) {
-  for (const PartReply& part : replies) {
-    if (part.reply.is_error()) protocol::throw_reply_error(part.reply.text(), command, part.place);
+  const auto is_error = [](const PartReply& part) { return part.reply.is_error(); };
+  const auto failed = std::ranges::find_if(replies, is_error);
+  if (failed == replies.end()) return;
+  const bool others_ran = !std::ranges::all_of(replies, is_error);
+  try {
+    protocol::throw_reply_error(failed->reply.text(), command, failed->place);
+  } catch (const AuthenticationError& error) {
+    throw AuthenticationError(error.what(), others_ran);
+  } catch (const BusyLoadingError& error) {
+    throw BusyLoadingError(error.what(), others_ran);
   }
 }
 
@@ -155,6 +163,9 @@ Tape merge_in_order(std::span<const std::uint32_t> part_of_key, Replies replies,
     if (left[part] == 0) detail::throw_misfit(replies[part].reply, "one element a key");
     merged.add_copy(next[part].tape(), next[part].node());
     if (--left[part] != 0) next[part] = next[part].next();
+  }
+  for (std::size_t part = 0; part < replies.size(); ++part) {
+    if (left[part] != 0) detail::throw_misfit(replies[part].reply, "one element a key");
   }
   merged.close(array);
   return merged;

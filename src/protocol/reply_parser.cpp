@@ -19,7 +19,7 @@ struct ReplyParser::Callbacks {
   template <class Add>
   static void* add(const redisReadTask* task, Add add) noexcept {
     ReplyParser& self = parser(task);
-    if (self.tape_->size() - self.begin_ >= max_elements) {
+    if (self.tape_->size() - self.begin_ > max_elements) {  // the reply itself is no element
       self.problem_ = "it has more than 16777216 elements";
       return nullptr;
     }
@@ -60,6 +60,10 @@ struct ReplyParser::Callbacks {
     }
   }
   static void* on_string(const redisReadTask* task, char* text, std::size_t size) noexcept {
+    if (text[size] != '\r' || text[size + 1] != '\n') {  // hiredis skips these two bytes whatever they are
+      parser(task).problem_ = "a string does not end where it says";
+      return nullptr;
+    }
     return add_leaf(task, [&](Tape& tape) { tape.add_text(type_of(task->type), {text, size}); });
   }
   template <class Count>  // int before hiredis 1.0, size_t since
@@ -67,6 +71,12 @@ struct ReplyParser::Callbacks {
     const auto elements = static_cast<std::size_t>(count);
     if (elements > max_elements) {
       parser(task).problem_ = "it announces more than 16777216 elements";
+      return nullptr;
+    }
+    int nesting = 1;
+    for (const redisReadTask* outer = task->parent; outer != nullptr; outer = outer->parent) ++nesting;
+    if (nesting > max_nesting) {
+      parser(task).problem_ = "it is nested too deeply";
       return nullptr;
     }
     const auto open = [&](Tape& tape) { tape.open(ReplyType::array, elements); };

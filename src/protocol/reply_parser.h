@@ -17,6 +17,8 @@ class ReplyParser {
  public:
   /** A reply with more elements is refused. */
   static constexpr std::size_t max_elements = 16U << 20;
+  /** A reply with more arrays inside each other is refused: hiredis 0.14 can read no more, and 1.x has no bound. */
+  static constexpr int max_nesting = 8;
   /** An unfinished reply with more bytes waiting to be parsed is refused; so is the announcement of a longer string. */
   static constexpr std::size_t max_unparsed = 1U << 30;
   /** Longest line: of a status, an error, a number, a length. */

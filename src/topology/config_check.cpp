@@ -114,4 +114,8 @@ void check_options(const Options& options) {
   if (options.socket_connect_timeout.count() < 0) throw DataError("Options: socket_connect_timeout is negative");
 }
 
+void check_options(const CallOptions& options) {
+  if (options.timeout && options.timeout->count() < 0) throw DataError("CallOptions: timeout is negative");
+}
+
 }  // namespace rediscluster::topology

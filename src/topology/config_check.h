@@ -19,6 +19,9 @@ void check_address(std::string_view name, const NodeConfig& server);
 /** DataError for a negative database or time. */
 void check_options(const Options& options);
 
+/** DataError for a negative time: what is left of some budget must not become for ever by going below zero. */
+void check_options(const CallOptions& options);
+
 /** The name of node i (from 0): node_1, node_2 ... */
 std::string node_name(std::size_t index);
 

@@ -54,6 +54,14 @@ bool is_down(const std::exception_ptr& error) {
   }
 }
 
+[[noreturn]] void throw_down(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const TimeoutError& timeout) {
+    throw ConnectionError(timeout.what());
+  }
+}
+
 std::set<std::string> resolve(const std::string& host) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
@@ -122,7 +130,8 @@ std::vector<Answer> ask_roles(std::span<Server* const> servers, const Options& o
       answer.role = Role::parse(TapeView(calls[i]->replies(), 0));
       continue;
     }
-    if (options.require_all || !is_down(answer.down)) std::rethrow_exception(answer.down);
+    if (!is_down(answer.down)) std::rethrow_exception(answer.down);
+    if (options.require_all) throw_down(answer.down);
     servers[i]->avoid(Clock::now());
   }
   return answers;

@@ -59,19 +59,18 @@ Candidates Node::read_candidates(bool mastersonly, Clock::time_point now) {
     candidates.push_back({&master(), false});
     return candidates;
   }
-  const std::size_t count = servers_.size();
+  detail::InlineVector<Server*, 4> slaves;
+  for (Server* const server : servers_) {
+    if (server != master_) slaves.push_back(server);
+  }
   const std::size_t begin = turn_.fetch_add(1, std::memory_order_relaxed);
-  const auto each_slave = [&](auto&& use) {
-    for (std::size_t i = 0; i < count; ++i) {
-      Server* const server = servers_[(begin + i) % count];
-      if (server != master_) use(server);
-    }
-  };
-  each_slave([&](Server* slave) {
-    if (slave->may_be_asked(now)) candidates.push_back({slave, true});
-  });
+  for (std::size_t i = 0; i < slaves.size(); ++i) {
+    Server* const slave = slaves[(begin + i) % slaves.size()];
+    // The one try of a server that has failed is not to be spent on a second choice, which is hardly ever asked.
+    if (candidates.empty() ? slave->may_be_asked(now) : !slave->avoided()) candidates.push_back({slave, true});
+  }
   if (master_ != nullptr) candidates.push_back({master_, false});
-  each_slave([&](Server* slave) { candidates.push_back({slave, false}); });
+  for (Server* const slave : slaves) candidates.push_back({slave, false});
   return candidates;
 }
 
@@ -96,7 +95,8 @@ Topology::Topology(const ClusterConfig& cluster, const Options& options) {
   for (const auto& server : servers_) asked.push_back(server.get());
   std::vector<Answer> answers = ask_roles(asked, options);
   if (discover) {
-    std::vector<Server*> found;
+    std::vector<std::unique_ptr<Server>> found;
+    std::vector<Node*> found_by;
     for (const auto& node : nodes_) {
       const auto answer = std::ranges::find(answers, node->servers()[0], &Answer::server);
       std::size_t number = 0;
@@ -106,11 +106,19 @@ Topology::Topology(const ClusterConfig& cluster, const Options& options) {
         config.host = slave.host;
         config.port = slave.port;
         const std::string name = node->name() + "_slave" + (++number == 1 ? "" : "_" + std::to_string(number));
-        node->add(add_server(name, config, options));
-        found.push_back(servers_.back().get());
+        found.push_back(std::make_unique<Server>(name, config, options));
+        found_by.push_back(node.get());
       }
     }
-    std::ranges::move(ask_roles(found, options), std::back_inserter(answers));
+    asked.clear();
+    for (const auto& server : found) asked.push_back(server.get());
+    const std::vector<Answer> of_found = ask_roles(asked, options);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      // A master may know its slaves by addresses that mean nothing, or another server, to us.
+      if (of_found[i].role.kind != transport::Role::Kind::slave) continue;
+      found_by[i]->add(*servers_.emplace_back(std::move(found[i])));
+      answers.push_back(of_found[i]);
+    }
   }
   for (const auto& node : nodes_) settle(*node, answers, options);
 }

@@ -19,6 +19,8 @@ namespace rediscluster::topology {
 
 using transport::Clock;
 
+class Node;
+
 /** One redis-server. */
 class Server {
  public:
@@ -27,6 +29,9 @@ class Server {
   const std::string& name() const noexcept { return name_; }
   const NodeConfig& config() const noexcept { return config_; }
   transport::Link& link() noexcept { return link_; }
+  /** The node it is a server of; null when it is alone. */
+  Node* node() const noexcept { return node_; }
+  void set_node(Node& node) noexcept { node_ = &node; }
 
   /** Keeps callers away from a server that has just failed, for a second. */
   void avoid(Clock::time_point now) noexcept {
@@ -35,6 +40,8 @@ class Server {
   /** Whether to ask this server. When the second is over, one caller is let through to try it; the others keep away for
       another second, unless that one succeeds. */
   bool may_be_asked(Clock::time_point now) noexcept;
+  /** Whether it has failed and not answered since. */
+  bool avoided() const noexcept { return avoid_until_.load(std::memory_order_relaxed) != 0; }
   /** To be called when the server has answered. */
   void answered() noexcept {
     if (avoid_until_.load(std::memory_order_relaxed) != 0) avoid_until_.store(0, std::memory_order_relaxed);
@@ -44,6 +51,7 @@ class Server {
   const std::string name_;
   const NodeConfig config_;
   transport::Link link_;
+  Node* node_ = nullptr;
   std::atomic<Clock::rep> avoid_until_{0};  // 0: not avoided
 
   static constexpr auto avoid_time = std::chrono::seconds(1);
@@ -64,7 +72,10 @@ class Node {
   const std::string& name() const noexcept { return name_; }
   /** All its servers; the first is the one configured as master. */
   const std::vector<Server*>& servers() const noexcept { return servers_; }
-  void add(Server& server) { servers_.push_back(&server); }
+  void add(Server& server) {
+    servers_.push_back(&server);
+    server.set_node(*this);
+  }
 
   /** The server that takes the writes. ConnectionError when none, or more than one, claims to be master. */
   Server& master() const;

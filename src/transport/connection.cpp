@@ -49,8 +49,8 @@ Connection::Connection(const ServerAddress& address, const ConnectionSettings& s
       settings_(settings),
       connect_deadline_(Deadline::after(settings.connect_timeout, now)),
       last_used_(now) {
+  if (settings.transform) transform_ = settings.transform();  // may throw: nothing is open yet
   open();
-  if (settings.transform) transform_ = settings.transform();
 }
 
 Connection::~Connection() {
@@ -100,12 +100,16 @@ void Connection::begin(std::string_view request, std::size_t replies, Tape& tape
 }
 
 bool Connection::advance() {
-  if (state_ == State::connecting) finish_connecting();
-  if (!unsent_.empty()) send_waiting();
-  if (!receive()) return false;
-  if (state_ == State::established) return true;
-  finish_login();  // all its replies are there
-  return false;
+  try {
+    if (state_ == State::connecting) finish_connecting();
+    if (!unsent_.empty()) send_waiting();
+    if (!receive()) return false;
+    if (state_ == State::established) return true;
+    finish_login();  // all its replies are there
+    return false;
+  } catch (const InvalidResponse& error) {
+    throw InvalidResponse(address_.described() + ": " + error.what());
+  }
 }
 
 void Connection::finish_connecting() {
@@ -175,6 +179,10 @@ void Connection::send_waiting() {
     if (sent < 0) {
       if (errno == EINTR) continue;
       if (errno == EAGAIN || errno == EWOULDBLOCK) return;
+      if (errno == EPIPE || errno == ECONNRESET) {
+        unsent_ = {};  // receive() will tell, after the server's last words if there are any
+        return;
+      }
       fail("cannot send: " + error_text(errno));
     }
     if (state_ == State::established) request_begun_ = true;

@@ -14,7 +14,9 @@ class Deadline {
   static constexpr Deadline never() noexcept { return Deadline(Clock::time_point::max()); }
   /** `timeout` from now on; never when it is zero. */
   static constexpr Deadline after(std::chrono::milliseconds timeout, Clock::time_point now) noexcept {
-    if (timeout.count() <= 0 || timeout > Clock::time_point::max() - now) return never();
+    if (timeout.count() <= 0) return never();
+    // The other way round it would be the timeout that is converted, and overflows.
+    if (timeout > std::chrono::floor<std::chrono::milliseconds>(Clock::time_point::max() - now)) return never();
     return Deadline(now + timeout);
   }
 
