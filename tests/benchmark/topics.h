@@ -1,0 +1,13 @@
+// What main() registers: one function for each topic.
+#pragma once
+
+namespace rediscluster::benchmarks {
+
+void add_single_commands();
+void add_pipelines();
+void add_mget();
+void add_containers();
+void add_threads();
+void add_nodes();
+
+}  // namespace rediscluster::benchmarks
