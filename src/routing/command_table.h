@@ -11,8 +11,9 @@ namespace rediscluster::routing {
 
 /** Whom a command may be sent to. */
 enum class Access : std::uint8_t {
-  read,  ///< changes nothing: a slave may answer it, and it may be sent again after a failure
-  write  ///< only the master, and never sent twice
+  read,   ///< changes nothing: a slave may answer it, and it may be sent again after a failure
+  other,  ///< changes no data, but concerns the master itself (PING, CONFIG ...): only there, and never sent twice
+  write   ///< may change data: only the master, never sent twice, and reads must see it
 };
 
 /** Which nodes a command concerns. */

@@ -11,7 +11,7 @@ namespace rediscluster::tools {
 namespace {
 
 const std::map<std::string, std::set<std::string>> allowed_values = {
-    {"access", {"read", "write"}},
+    {"access", {"read", "other", "write"}},
     {"target", {"keys", "default_node", "all_nodes", "all_servers", "one_server"}},
     {"merge",
      {"one_node", "sum", "min", "max", "logical_and", "all_succeeded", "one_succeeded", "concatenate", "set_union",
@@ -128,7 +128,7 @@ class Derivation {
     row.container = command_.kind == "container";
     row.keys = keys();
     row.connection = field("connection", command_.has_flag("blocking") ? "own" : "shared", row);
-    row.access = field("access", command_.has_flag("readonly") ? "read" : "write", row);
+    row.access = field("access", access_by_flags(), row);
     row.target = field("target", target(row), row);
     row.merge = field("merge", merge(row), row);
     if (row.target.empty()) {
@@ -145,6 +145,11 @@ class Derivation {
 
  private:
   [[noreturn]] void fail(const std::string& text) const { throw SourceError(commands_file_, command_.line, text); }
+
+  std::string access_by_flags() const {
+    if (command_.has_flag("write")) return "write";
+    return command_.has_flag("readonly") ? "read" : "other";
+  }
 
   std::string field(const std::string& name, const std::string& by_rule, DerivedRow& row) {
     const auto found = overrides_.find(name);

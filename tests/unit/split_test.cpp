@@ -62,7 +62,7 @@ TEST(SplitTest, EachNodeGetsItsKeysInTheirOrder) {
 TEST(SplitTest, ReadsStayReads) {
   for (const Part& part : split(command_of("MGET", {"a", "b"}), {0, 1}).parts) EXPECT_EQ(part.access, Access::read);
   for (const Part& part : split(command_of("EXISTS", {"a", "b"}), {0, 1}).parts) EXPECT_EQ(part.access, Access::read);
-  for (const Part& part : split(command_of("TOUCH", {"a", "b"}), {0, 1}).parts) EXPECT_EQ(part.access, Access::write);
+  for (const Part& part : split(command_of("TOUCH", {"a", "b"}), {0, 1}).parts) EXPECT_EQ(part.access, Access::other);
 }
 
 TEST(SplitTest, ValuesFollowTheirKeys) {
