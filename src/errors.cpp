@@ -37,11 +37,10 @@ std::string describe(const std::string& text, const std::string& command, const 
 }  // namespace
 
 ResponseError::ResponseError(const std::string& text, const std::string& command, const std::string& node)
-    : RedisError(describe(text, command, node)), command_(command), node_(node) {}
+    : RedisError(describe(text, command, node)), text_size_(text.size()), command_(command), node_(node) {}
 
 std::string_view ResponseError::prefix() const noexcept {
-  const std::string_view text = what();
-  return text.substr(0, text.find(' '));
+  return text().substr(0, text().find(' '));
 }
 
 }  // namespace v0_1

@@ -14,6 +14,7 @@
 //       LockNotOwnedError
 #pragma once
 
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -85,7 +86,9 @@ class REDISCLUSTER_API ResponseError : public RedisError {
   explicit ResponseError(const std::string& text, const std::string& command = {}, const std::string& node = {});
   ~ResponseError() override;
 
-  /** First word of the server's text: WRONGTYPE, OOM, ERR ... */
+  /** The server's own text. */
+  std::string_view text() const noexcept { return std::string_view(what()).substr(0, text_size_); }
+  /** Its first word: WRONGTYPE, OOM, ERR ... */
   std::string_view prefix() const noexcept;
   /** Name of the command, upper case, without arguments. */
   const std::string& command() const noexcept { return command_; }
@@ -93,6 +96,7 @@ class REDISCLUSTER_API ResponseError : public RedisError {
   const std::string& node() const noexcept { return node_; }
 
  private:
+  std::size_t text_size_;
   std::string command_;
   std::string node_;
 };

@@ -12,23 +12,31 @@ inline namespace v0_1 {
 namespace detail {
 
 std::shared_ptr<const QueuedReply> Batch::add(const Command& command) {
-  merge::Plan plan = core_->plan(command);
+  if (entries_.size() == entries_.capacity()) entries_.reserve(2 * entries_.size() + 8);
   Entry entry;
   entry.queued = std::make_shared<QueuedReply>();
   entry.queued->command = command.name();
-  entry.merge = std::move(plan.merge);
-  entry.slots.reserve(plan.parts.size());
-  if (entries_.size() == entries_.capacity()) entries_.reserve(2 * entries_.size() + 8);
-  for (const merge::Part& part : plan.parts) entry.slots.push_back(append(part));
+  std::optional<Command> rewritten;
+  auto planned = core_->plan(command, rewritten);
+  if (const auto* const single = std::get_if<merge::Single>(&planned)) {
+    entry.slots.push_back(append(*single));
+  } else {
+    auto& plan = std::get<merge::Plan>(planned);
+    entry.merge = std::move(plan.merge);
+    for (const merge::Part& part : plan.parts) {
+      entry.slots.push_back(append({part.place, part.access, part.connection, &part.command}));
+    }
+  }
   entries_.push_back(std::move(entry));
   return entries_.back().queued;
 }
 
-Batch::Slot Batch::append(const merge::Part& part) {
+Batch::Slot Batch::append(const merge::Single& part) {
   auto share = std::ranges::find(shares_, part.place, &Share::place);
   if (share == shares_.end()) share = shares_.insert(share, Share{part.place, {}});
-  share->bytes += part.command.bytes();
-  if (part.access == routing::Access::write) share->access = routing::Access::write;
+  share->bytes += part.command->bytes();
+  share->access = std::max(share->access, part.access);
+  if (part.connection == routing::Connection::own) share->own_connection = true;
   return {static_cast<std::size_t>(share - shares_.begin()), share->commands++};
 }
 
@@ -37,20 +45,21 @@ void Batch::clear() noexcept {
   shares_.clear();
 }
 
-std::vector<Batch::Outcome> Batch::run_shares() {
+std::vector<Batch::Outcome> Batch::run(std::span<const Share> shares) const {
   std::vector<client::Request> requests;
-  requests.reserve(shares_.size());
-  for (const Share& share : shares_) {
+  requests.reserve(shares.size());
+  for (const Share& share : shares) {
     requests.push_back(core_->request_to(share.place, share.access, share.bytes, share.commands));
+    if (share.own_connection) requests.back().use_own_connection();
   }
   client::run_requests(requests, core_->settings_of(call_), client::WithoutMaster::send_the_others);
   std::vector<Outcome> outcomes;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     Outcome& outcome = outcomes.emplace_back();
-    outcome.error = requests[i].error();
+    outcome.error = requests[i].failure().exception(requests[i].maybe_executed());
     if (outcome.error != nullptr) continue;
     outcome.tape = std::make_shared<const Tape>(std::move(requests[i].replies()));
-    outcome.nodes.reserve(shares_[i].commands);
+    outcome.nodes.reserve(shares[i].commands);
     for (std::size_t node = 0; node < outcome.tape->size(); node = outcome.tape->next(node)) {
       outcome.nodes.push_back(node);
     }
@@ -58,18 +67,19 @@ std::vector<Batch::Outcome> Batch::run_shares() {
   return outcomes;
 }
 
-void Batch::resolve(Entry& entry, std::span<const Outcome> outcomes) const {
+void Batch::resolve(const Entry& entry, std::span<const Share> shares, std::span<const Outcome> outcomes) const {
   QueuedReply& queued = *entry.queued;
-  std::vector<merge::PartReply> replies;
   for (const Slot& slot : entry.slots) {
-    const Outcome& outcome = outcomes[slot.share];
-    if (outcome.error != nullptr) {
-      queued.error = outcome.error;
-      return;
-    }
-    replies.push_back({core_->name_of(shares_[slot.share].place), TapeView(*outcome.tape, outcome.nodes[slot.reply])});
+    if (outcomes[slot.share].error == nullptr) continue;
+    queued.error = outcomes[slot.share].error;
+    return;
   }
   if (entry.merge) {
+    std::vector<merge::PartReply> replies;
+    for (const Slot& slot : entry.slots) {
+      const Outcome& outcome = outcomes[slot.share];
+      replies.push_back({core_->name_of(shares[slot.share].place), TapeView(*outcome.tape, outcome.nodes[slot.reply])});
+    }
     try {
       queued.tape = std::make_shared<const Tape>(entry.merge(replies));
     } catch (const RedisError&) {
@@ -80,20 +90,23 @@ void Batch::resolve(Entry& entry, std::span<const Outcome> outcomes) const {
   const Slot& slot = entry.slots[0];
   queued.tape = outcomes[slot.share].tape;
   queued.node = outcomes[slot.share].nodes[slot.reply];
-  if (replies[0].reply.is_error()) {
-    queued.error = protocol::reply_error(replies[0].reply.text(), queued.command, replies[0].place);
+  if (queued.tape->type(queued.node) == ReplyType::error) {
+    queued.error = protocol::reply_error(queued.tape->text(queued.node), queued.command,
+                                         core_->name_of(shares[slot.share].place));
   }
 }
 
 std::vector<std::shared_ptr<const QueuedReply>> Batch::execute() {
-  const std::vector<Outcome> outcomes = run_shares();
+  // What is executed is not in the batch any more, whatever happens: nothing is to be sent twice.
+  const std::vector<Entry> entries = std::exchange(entries_, {});
+  const std::vector<Share> shares = std::exchange(shares_, {});
+  const std::vector<Outcome> outcomes = run(shares);
   std::vector<std::shared_ptr<const QueuedReply>> replies;
-  replies.reserve(entries_.size());
-  for (Entry& entry : entries_) {
-    resolve(entry, outcomes);
+  replies.reserve(entries.size());
+  for (const Entry& entry : entries) {
+    resolve(entry, shares, outcomes);
     replies.push_back(entry.queued);
   }
-  clear();
   return replies;
 }
 

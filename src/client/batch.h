@@ -39,7 +39,7 @@ class Batch {
   };
   struct Entry {
     std::shared_ptr<QueuedReply> queued;
-    std::vector<Slot> slots;
+    InlineVector<Slot, 1> slots;
     std::function<Tape(std::span<const merge::PartReply>)> merge;  // empty: the one slot's reply is the command's
   };
   struct Share {
@@ -47,6 +47,7 @@ class Batch {
     std::string bytes;
     std::size_t commands = 0;
     routing::Access access = routing::Access::read;
+    bool own_connection = false;
   };
   // A share's replies, and where each of them begins.
   struct Outcome {
@@ -55,9 +56,9 @@ class Batch {
     std::exception_ptr error;
   };
 
-  Slot append(const merge::Part& part);
-  std::vector<Outcome> run_shares();
-  void resolve(Entry& entry, std::span<const Outcome> outcomes) const;
+  Slot append(const merge::Single& part);
+  std::vector<Outcome> run(std::span<const Share> shares) const;
+  void resolve(const Entry& entry, std::span<const Share> shares, std::span<const Outcome> outcomes) const;
 
   const std::shared_ptr<Core> core_;
   const CallOptions call_;

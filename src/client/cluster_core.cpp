@@ -1,6 +1,7 @@
 #include "client/cluster_core.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -40,13 +41,21 @@ class ClusterCore::Runner final : public merge::PartRunner {
  public:
   Runner(ClusterCore& core, const CallOptions& call) : core_(core), settings_(core.settings_of(call)) {}
 
-  std::vector<Tape> run(std::span<const Part> parts) override {
+  std::vector<Tape> run(std::span<const Part> parts) override { return run(parts, settings()); }
+  std::vector<Tape> run_on_masters(std::span<const Part> parts) override {
+    client::CallSettings to_masters = settings();
+    to_masters.mastersonly = true;
+    return run(parts, to_masters);
+  }
+
+  std::vector<Tape> run(std::span<const Part> parts, const client::CallSettings& settings) {
     std::vector<client::Request> requests;
     requests.reserve(parts.size());
     for (const Part& part : parts) {
       requests.push_back(core_.request_to(part.place, part.access, part.command.bytes(), 1));
+      if (part.connection == routing::Connection::own) requests.back().use_own_connection();
     }
-    client::run_requests(requests, settings());
+    client::run_requests(requests, settings);
     client::throw_first_error(requests);
     std::vector<Tape> tapes;
     tapes.reserve(parts.size());
@@ -108,28 +117,28 @@ ClusterCore::ClusterCore(const ClusterConfig& cluster, const Options& options)
       topology_(std::make_shared<topology::Topology>(cluster, options)) {}
 
 Tape ClusterCore::execute(const Command& command, const CallOptions& call) {
-  Command rewritten = Command::of_user();
+  std::optional<Command> rewritten;
   const Route routed = route(command, rewritten, call);
   return execute_routed(*routed.command, routed, call);
 }
 
-ClusterCore::Route ClusterCore::route(const Command& command, Command& rewritten, const CallOptions& call) {
+ClusterCore::Route ClusterCore::route(const Command& command, std::optional<Command>& rewritten, const CallOptions& call) {
   Route route{routing::row_of(command), &command, {}};
   if (route.row == nullptr) {
     route.row = &unknown_commands_.row_of(command, [&](const Command& question) {
-      return execute_on(topology_->default_node(), question, Access::read, call);
+      return execute_on(topology_->default_node(), question, *routing::row_of(question), call);
     });
   }
   const CommandRow& row = *route.row;
   routing::check_not_refused(row);
   if (!command.keys_known()) {
     rewritten = command;
-    routing::mark_keys(rewritten, row);
-    route.command = &rewritten;
+    routing::mark_keys(*rewritten, row);
+    route.command = &*rewritten;
   }
   if (partitioner_.tags() == KeyTags::legacy && routing::has_legacy_tags(*route.command)) {
     rewritten = routing::without_legacy_tags(*route.command);
-    route.command = &rewritten;
+    route.command = &*rewritten;
   }
   switch (row.target) {
     case Target::all_nodes:
@@ -184,7 +193,7 @@ Tape ClusterCore::execute_routed(const Command& command, const Route& route, con
   const CommandRow& row = *route.row;
   if (route.one_node) {
     check_unnamed_keys(command, row, masters());
-    return execute_on(route.node, command, row.access, call);
+    return execute_on(route.node, command, row, call);
   }
   if (row.merge == Merge::set_store) {
     Runner runner(*this, call);
@@ -197,8 +206,9 @@ Tape ClusterCore::execute_routed(const Command& command, const Route& route, con
   return execute_plan(plan_routed(command, route), call);
 }
 
-Tape ClusterCore::execute_on(std::size_t node, const Command& command, Access access, const CallOptions& call) {
-  client::Request request(topology_->node(node), access, command.bytes(), 1);
+Tape ClusterCore::execute_on(std::size_t node, const Command& command, const CommandRow& row, const CallOptions& call) {
+  client::Request request(topology_->node(node), row.access, command.bytes(), 1);
+  if (row.connection == routing::Connection::own) request.use_own_connection();
   client::run_requests({&request, 1}, settings_of(call));
   client::throw_first_error({&request, 1});
   return checked(std::move(request.replies()), command, topology_->node(node).name());
@@ -215,18 +225,18 @@ Tape ClusterCore::execute_plan(const Plan& plan, const CallOptions& call) {
   return plan.merge(replies);
 }
 
-Plan ClusterCore::plan(const Command& command) {
-  Command rewritten = Command::of_user();
+std::variant<merge::Single, Plan> ClusterCore::plan(const Command& command, std::optional<Command>& rewritten) {
   const Route routed = route(command, rewritten, {});
   const CommandRow& row = *routed.row;
-  if (!routed.one_node && (row.merge == Merge::set_store || row.merge == Merge::special)) {
-    throw DataError(std::string(row.name) + " over several nodes takes more than one step and cannot be part of a pipeline");
+  if (routed.one_node) {
+    check_unnamed_keys(*routed.command, row, masters());
+    return merge::Single{routed.node, row.access, row.connection, routed.command};
   }
-  if (!routed.one_node) return plan_routed(*routed.command, routed);
-  check_unnamed_keys(*routed.command, row, masters());
-  Plan plan;
-  plan.parts.push_back({routed.node, row.access, *routed.command});
-  return plan;
+  if (row.merge == Merge::set_store || row.merge == Merge::special) {
+    throw DataError(std::string(row.name) +
+                    " over several nodes takes more than one step and cannot be part of a pipeline");
+  }
+  return plan_routed(*routed.command, routed);
 }
 
 Plan ClusterCore::plan_routed(const Command& command, const Route& route) {
@@ -241,10 +251,10 @@ Plan ClusterCore::plan_routed(const Command& command, const Route& route) {
 Plan ClusterCore::plan_for_all(const Command& command, const CommandRow& row) {
   Plan plan;
   if (row.target == Target::all_nodes) {
-    for (Place node = 0; node < masters(); ++node) plan.parts.push_back({node, row.access, command});
+    for (Place node = 0; node < masters(); ++node) plan.parts.push_back({node, row.access, command, row.connection});
   } else {
     for (std::size_t i = 0; i < topology_->servers().size(); ++i) {
-      plan.parts.push_back({masters() + i, row.access, command});
+      plan.parts.push_back({masters() + i, row.access, command, row.connection});
     }
   }
   plan.merge = [rule = row.merge, name = row.name](std::span<const PartReply> replies) {

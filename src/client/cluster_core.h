@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -21,7 +22,7 @@ class ClusterCore final : public Core {
   ClusterCore(const ClusterConfig& cluster, const Options& options);
 
   Tape execute(const Command& command, const CallOptions& call) override;
-  merge::Plan plan(const Command& command) override;
+  std::variant<merge::Single, merge::Plan> plan(const Command& command, std::optional<Command>& rewritten) override;
   std::string_view name_of(merge::Place place) const override;
   client::Request request_to(merge::Place place, routing::Access access, std::string_view bytes,
                              std::size_t replies) override;
@@ -37,9 +38,9 @@ class ClusterCore final : public Core {
   struct Route;
 
   Tape execute_routed(const Command& command, const Route& route, const CallOptions& call);
-  Tape execute_on(std::size_t node, const Command& command, routing::Access access, const CallOptions& call);
+  Tape execute_on(std::size_t node, const Command& command, const routing::CommandRow& row, const CallOptions& call);
   Tape execute_plan(const merge::Plan& plan, const CallOptions& call);
-  Route route(const Command& command, Command& rewritten, const CallOptions& call);
+  Route route(const Command& command, std::optional<Command>& rewritten, const CallOptions& call);
   merge::Plan plan_routed(const Command& command, const Route& route);
   merge::Plan plan_for_all(const Command& command, const routing::CommandRow& row);
 

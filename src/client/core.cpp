@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "protocol/reply_error.h"
 
@@ -25,9 +26,9 @@ namespace {
 }
 }  // namespace
 
-Tape checked(Tape tape, const Command& command, std::string_view node) {
+Tape checked(Tape&& tape, const Command& command, std::string_view node) {
   if (tape.type(0) == ReplyType::error) throw_error_reply(tape, command, node);
-  return tape;
+  return std::move(tape);
 }
 
 }  // namespace detail

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
+#include <variant>
 
 #include <rediscluster/command.h>
 #include <rediscluster/config.h>
@@ -23,9 +25,9 @@ class Core {
 
   /** Runs a command; the tape holds one reply that is no error. */
   virtual Tape execute(const Command& command, const CallOptions& call) = 0;
-  /** For a pipeline: the parts of a command that can be sent all at once, and how their replies become one; without a
-      merge function there is one part, and its reply is the command's. DataError when it takes more than one step. */
-  virtual merge::Plan plan(const Command& command) = 0;
+  /** For a pipeline: where a command goes as it is, or the parts of it that can be sent all at once. DataError when it
+      takes more than one step. `rewritten` is where a command that must be changed is kept. */
+  virtual std::variant<merge::Single, merge::Plan> plan(const Command& command, std::optional<Command>& rewritten) = 0;
   virtual std::string_view name_of(merge::Place place) const = 0;
   /** A request to a place, which run_requests() runs. */
   virtual client::Request request_to(merge::Place place, routing::Access access, std::string_view bytes,
@@ -39,7 +41,7 @@ class Core {
 };
 
 /** Throws when the first reply on the tape is an error; returns the tape otherwise. */
-Tape checked(Tape tape, const Command& command, std::string_view node);
+Tape checked(Tape&& tape, const Command& command, std::string_view node);
 
 }  // namespace detail
 }  // namespace v0_1

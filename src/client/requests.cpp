@@ -10,6 +10,7 @@ using routing::Access;
 using topology::Candidate;
 using transport::Call;
 using transport::Clock;
+using transport::Failure;
 
 void Request::choose_servers(const CallSettings& settings) {
   if (server_ != nullptr) {
@@ -28,7 +29,7 @@ void Request::submit(const CallSettings& settings) {
   const Candidate& candidate = candidates_[next_++];
   call_.emplace(bytes_, replies_);
   call_->require_in_sync(candidate.only_in_sync);
-  candidate.server->link().submit(*call_, settings.deadline, settings.now);
+  candidate.server->link().submit(*call_, settings.deadline, settings.now, sharing_);
 }
 
 bool Request::is_refused_read() const noexcept {
@@ -42,34 +43,32 @@ bool Request::is_refused_read() const noexcept {
 bool Request::may_try_again(const CallSettings& settings) const {
   if (next_ == candidates_.size() || settings.deadline.passed(Clock::now())) return false;
   if (access_ != Access::read && call_->maybe_executed()) return false;
-  try {
-    std::rethrow_exception(call_->error());
-  } catch (const AuthenticationError&) {
-    return access_ == Access::read;  // another server of the node may know us
-  } catch (const ConnectionError&) {
-    return true;
-  } catch (const TimeoutError&) {
-    return true;  // of connecting: the call's own deadline has not passed
-  } catch (const std::exception&) {
-    return false;  // an unreadable reply would be unreadable again
+  switch (call_->failure().kind) {
+    case Failure::Kind::authentication:
+      return access_ == Access::read;  // another server of the node may know us
+    case Failure::Kind::connection:
+    case Failure::Kind::loading:
+    case Failure::Kind::timeout:  // of connecting: the call's own deadline has not passed
+      return true;
+    default:
+      return false;  // an unreadable reply would be unreadable again
   }
 }
 
 bool Request::settle(const CallSettings& settings) {
-  if (call_->error() == nullptr) {
+  if (!call_->failure()) {
     if (is_refused_read()) {
       candidates_[next_ - 1].server->avoid(Clock::now());
       return false;
     }
     candidates_[next_ - 1].server->answered();
-    tape_ = std::move(call_->replies());
-    error_ = nullptr;
+    failure_ = {};
     if (access_ == Access::write && node_ != nullptr) node_->note_write(Clock::now());
     return true;
   }
   candidates_[next_ - 1].server->avoid(Clock::now());
   if (may_try_again(settings)) return false;
-  error_ = call_->error();
+  failure_ = call_->failure();
   maybe_executed_ = call_->maybe_executed();
   return true;
 }
@@ -83,9 +82,10 @@ void run_requests(std::span<Request> requests, const CallSettings& settings, Wit
       running.push_back(&request);
     } catch (const ConnectionError&) {
       if (without_master == WithoutMaster::send_nothing) throw;
-      request.error_ = std::current_exception();
+      request.failure_ = Failure::of_current_exception();
     }
   }
+  calls.extend(running.size());  // now, and not when calls are under way
   for (Request* const request : running) request->submit(settings);
   while (!running.empty()) {
     calls.clear();
@@ -105,23 +105,11 @@ void throw_first_error(std::span<Request> requests) {
   const Request* failed = nullptr;
   bool maybe_executed = false;
   for (const Request& request : requests) {
-    if (request.error() == nullptr || request.maybe_executed()) maybe_executed = true;
-    if (failed == nullptr && request.error() != nullptr) failed = &request;
+    // The command as a whole may have run when any part of it may have.
+    if (!request.failure() || request.maybe_executed()) maybe_executed = true;
+    if (failed == nullptr && request.failure()) failed = &request;
   }
-  if (failed == nullptr) return;
-  if (!maybe_executed || failed->maybe_executed()) std::rethrow_exception(failed->error());
-  // Its own part was not run, but the command as a whole may have been, on other nodes.
-  try {
-    std::rethrow_exception(failed->error());
-  } catch (const AuthenticationError& error) {
-    throw AuthenticationError(error.what(), true);
-  } catch (const BusyLoadingError& error) {
-    throw BusyLoadingError(error.what(), true);
-  } catch (const ConnectionError& error) {
-    throw ConnectionError(error.what(), true);
-  } catch (const TimeoutError& error) {
-    throw TimeoutError(error.what(), true);
-  }
+  if (failed != nullptr) std::rethrow_exception(failed->failure().exception(maybe_executed));
 }
 
 }  // namespace rediscluster::client

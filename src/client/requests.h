@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <exception>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -14,6 +13,8 @@
 #include "topology/topology.h"
 #include "transport/call.h"
 #include "transport/deadline.h"
+#include "transport/failure.h"
+#include "transport/link.h"
 
 namespace rediscluster::client {
 
@@ -45,12 +46,18 @@ class Request {
         server_(other.server_),
         access_(other.access_),
         bytes_(other.bytes_),
-        replies_(other.replies_) {}
+        replies_(other.replies_),
+        sharing_(other.sharing_) {}
 
-  /** What went wrong; null when replies() holds all replies. */
-  const std::exception_ptr& error() const noexcept { return error_; }
+  /** The commands may block, or their replies break the connection: nobody else is to wait behind them. */
+  void use_own_connection() noexcept { sharing_ = transport::Sharing::own; }
+
+  // What follows may be asked once the request has been run.
+
+  /** What went wrong, if anything. */
+  const transport::Failure& failure() const noexcept { return failure_; }
   bool maybe_executed() const noexcept { return maybe_executed_; }
-  Tape& replies() noexcept { return tape_; }
+  Tape& replies() noexcept { return call_->replies(); }
 
  private:
   friend void run_requests(std::span<Request> requests, const CallSettings& settings, WithoutMaster without_master);
@@ -67,11 +74,11 @@ class Request {
   const routing::Access access_;
   const std::string_view bytes_;
   const std::size_t replies_;
+  transport::Sharing sharing_ = transport::Sharing::shared;
   topology::Candidates candidates_;
   std::size_t next_ = 0;
   std::optional<transport::Call> call_;
-  Tape tape_;
-  std::exception_ptr error_;
+  transport::Failure failure_;
   bool maybe_executed_ = false;
 };
 

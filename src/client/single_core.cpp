@@ -10,12 +10,14 @@ namespace detail {
 
 namespace {
 
-// What may not be repeated is a write; so is what we know nothing of.
-routing::Access access_of(const Command& command) {
+// A command that the table does not have: nothing is known of it, so it is neither repeated nor let near other callers.
+constexpr routing::CommandRow unknown{.name = "(unknown)", .connection = routing::Connection::own};
+
+const routing::CommandRow& row_of(const Command& command) {
   const routing::CommandRow* const row = routing::row_of(command);
-  if (row == nullptr) return routing::Access::write;
+  if (row == nullptr) return unknown;
   routing::check_not_refused(*row);
-  return row->access;
+  return *row;
 }
 
 }  // namespace
@@ -24,16 +26,17 @@ SingleCore::SingleCore(std::shared_ptr<topology::Server> server, const Options& 
     : Core(options), server_(std::move(server)) {}
 
 Tape SingleCore::execute(const Command& command, const CallOptions& call) {
-  client::Request request(*server_, access_of(command), command.bytes(), 1);
+  const routing::CommandRow& row = row_of(command);
+  client::Request request(*server_, row.access, command.bytes(), 1);
+  if (row.connection == routing::Connection::own) request.use_own_connection();
   client::run_requests({&request, 1}, settings_of(call));
   client::throw_first_error({&request, 1});
   return checked(std::move(request.replies()), command, server_->name());
 }
 
-merge::Plan SingleCore::plan(const Command& command) {
-  merge::Plan plan;
-  plan.parts.push_back({0, access_of(command), command});
-  return plan;
+std::variant<merge::Single, merge::Plan> SingleCore::plan(const Command& command, std::optional<Command>&) {
+  const routing::CommandRow& row = row_of(command);
+  return merge::Single{0, row.access, row.connection, &command};
 }
 
 std::string_view SingleCore::name_of(merge::Place) const { return server_->name(); }

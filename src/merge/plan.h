@@ -23,6 +23,15 @@ struct Part {
   Place place;
   routing::Access access;
   Command command;
+  routing::Connection connection = routing::Connection::shared;
+};
+
+/** A command that goes to one place, as it is. */
+struct Single {
+  Place place;
+  routing::Access access;
+  routing::Connection connection;
+  const Command* command;
 };
 
 /** What one place has answered. */
@@ -48,6 +57,9 @@ class PartRunner {
 
   /** Sends all parts at once and waits for all. Throws when one cannot be had an answer from. */
   virtual std::vector<Tape> run(std::span<const Part> parts) = 0;
+  /** The same with reads sent to masters too: for what is going to be stored, which must not be older than what was
+      acknowledged. */
+  virtual std::vector<Tape> run_on_masters(std::span<const Part> parts) = 0;
   /** Runs the commands on one node as MULTI ... EXEC; returns the array of their replies. Throws the first error. */
   virtual Tape run_transaction(Place node, std::span<const Command> commands) = 0;
   virtual std::string_view name_of(Place place) const = 0;

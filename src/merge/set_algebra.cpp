@@ -98,7 +98,7 @@ Members combine(Operation operation, Replies replies) {
 // What each node is asked: the same operation on its own sets; but of a difference only the node of the first set can
 // subtract, the others unite what is to be subtracted.
 std::vector<Part> parts_of(Operation operation, const Command& command, std::span<const Command::KeyMark> keys,
-                           std::span<const std::uint32_t> node_of_key, routing::Access access) {
+                           std::span<const std::uint32_t> node_of_key) {
   std::vector<Part> parts;
   for (std::size_t i = 0; i < keys.size(); ++i) {
     auto part = std::ranges::find(parts, node_of_key[i], &Part::place);
@@ -106,7 +106,7 @@ std::vector<Part> parts_of(Operation operation, const Command& command, std::spa
       std::string_view name = "SINTER";
       if (operation == Operation::set_union) name = "SUNION";
       if (operation == Operation::difference) name = parts.empty() ? "SDIFF" : "SUNION";
-      part = parts.insert(part, {node_of_key[i], access, Command(name)});
+      part = parts.insert(part, {node_of_key[i], routing::Access::read, Command(name)});
     }
     part->command.append_key(command, keys[i]);
   }
@@ -130,7 +130,7 @@ std::span<const Command::KeyMark> marks_of(const Command& command) {
 Plan plan_set_algebra(const Command& command, std::span<const std::uint32_t> node_of_key) {
   const Operation operation = operation_of(command.name());
   Plan plan;
-  plan.parts = parts_of(operation, command, marks_of(command), node_of_key, routing::Access::read);
+  plan.parts = parts_of(operation, command, marks_of(command), node_of_key);
   plan.merge = [operation, name = std::string(command.name())](Replies replies) {
     throw_if_failed(replies, name);
     return tape_of(combine(operation, replies));
@@ -140,10 +140,8 @@ Plan plan_set_algebra(const Command& command, std::span<const std::uint32_t> nod
 
 Tape store_set_algebra(const Command& command, std::span<const std::uint32_t> node_of_key, PartRunner& runner) {
   const Operation operation = operation_of(command.name());
-  // The masters are asked, as for any write: what is stored must not be older than what was acknowledged.
-  const std::vector<Part> parts = parts_of(operation, command, marks_of(command).subspan(1), node_of_key.subspan(1),
-                                           routing::Access::write);
-  const std::vector<Tape> tapes = runner.run(parts);
+  const std::vector<Part> parts = parts_of(operation, command, marks_of(command).subspan(1), node_of_key.subspan(1));
+  const std::vector<Tape> tapes = runner.run_on_masters(parts);
   std::vector<PartReply> replies;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     replies.push_back({runner.name_of(parts[i].place), TapeView(tapes[i], 0)});

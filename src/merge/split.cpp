@@ -37,6 +37,7 @@ Plan split_by_keys(const Command& command, const routing::CommandRow& row,
                    std::span<const std::uint32_t> node_of_key) {
   Numbering numbering(node_of_key);
   Plan plan;
+  plan.parts.reserve(numbering.node_of_part.size());
   for (const std::uint32_t node : numbering.node_of_part) {
     plan.parts.push_back({node, row.access, Command(command.name())});
   }

@@ -17,6 +17,7 @@ namespace {
 
 using transport::Call;
 using transport::Deadline;
+using transport::Failure;
 using transport::Role;
 
 Deadline asking_deadline(const Options& options, Clock::time_point now) {
@@ -40,26 +41,9 @@ std::vector<std::unique_ptr<Call>> ask(std::span<Server* const> servers, const C
 }
 
 // Being down is a state; a wrong password or something that is no redis-server is a mistake.
-bool is_down(const std::exception_ptr& error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const AuthenticationError&) {
-    return false;
-  } catch (const ConnectionError&) {
-    return true;
-  } catch (const TimeoutError&) {
-    return true;
-  } catch (const RedisError&) {
-    return false;
-  }
-}
-
-[[noreturn]] void throw_down(const std::exception_ptr& error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const TimeoutError& timeout) {
-    throw ConnectionError(timeout.what());
-  }
+bool is_down(const Failure& failure) {
+  return failure.kind == Failure::Kind::connection || failure.kind == Failure::Kind::loading ||
+         failure.kind == Failure::Kind::timeout;
 }
 
 std::set<std::string> resolve(const std::string& host) {
@@ -91,7 +75,7 @@ bool is_at(const Server& server, const std::string& host, int port) {
 std::optional<std::string> replication_id(Server& server, const Options& options) {
   Server* const asked[] = {&server};
   const auto calls = ask(asked, Command("INFO").arg("replication"), options);
-  if (calls[0]->error() != nullptr) return std::nullopt;
+  if (calls[0]->failure()) return std::nullopt;
   const TapeView reply(calls[0]->replies(), 0);
   if (reply.type() != ReplyType::string) return std::nullopt;
   constexpr std::string_view field = "master_replid:";
@@ -107,13 +91,16 @@ void check_belongs(Node& node, const Answer& slave, const Options& options) {
     if (server != slave.server && is_at(*server, role.master_host, role.master_port)) return;
   }
   // By its address the master is none of the node's servers. The address may be another name of one, seen from inside
-  // another network, say: then they share their replication history.
+  // another network, say: then they share their replication history. While one of them cannot be asked, nothing is proven.
   const auto mine = replication_id(*slave.server, options);
+  bool proven = mine.has_value();
   for (Server* const server : node.servers()) {
     if (server == slave.server) continue;
-    const auto theirs = replication_id(*server, options);
+    const auto theirs = server->avoided() ? std::nullopt : replication_id(*server, options);
     if (mine && theirs && *mine == *theirs) return;
+    if (!theirs) proven = false;
   }
+  if (!proven) return;
   throw DataError(slave.server->link().address().described() + " is configured for " + node.name() +
                   ", but is a slave of " + role.master_host + ":" + std::to_string(role.master_port) +
                   ", which is no server of that node");
@@ -125,13 +112,13 @@ std::vector<Answer> ask_roles(std::span<Server* const> servers, const Options& o
   const auto calls = ask(servers, Command("ROLE"), options);
   std::vector<Answer> answers;
   for (std::size_t i = 0; i < servers.size(); ++i) {
-    Answer& answer = answers.emplace_back(Answer{servers[i], {}, calls[i]->error()});
-    if (answer.down == nullptr) {
+    Answer& answer = answers.emplace_back(Answer{servers[i], {}, calls[i]->failure()});
+    if (!answer.down) {
       answer.role = Role::parse(TapeView(calls[i]->replies(), 0));
       continue;
     }
-    if (!is_down(answer.down)) std::rethrow_exception(answer.down);
-    if (options.require_all) throw_down(answer.down);
+    if (!is_down(answer.down)) std::rethrow_exception(answer.down.exception(false));
+    if (options.require_all) throw ConnectionError(answer.down.text);
     servers[i]->avoid(Clock::now());
   }
   return answers;

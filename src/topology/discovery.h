@@ -1,12 +1,12 @@
 // Asking servers for their roles, and judging the answers.
 #pragma once
 
-#include <exception>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "topology/topology.h"
+#include "transport/failure.h"
 #include "transport/role.h"
 
 namespace rediscluster::topology {
@@ -14,7 +14,7 @@ namespace rediscluster::topology {
 struct Answer {
   Server* server;
   transport::Role role;
-  std::exception_ptr down;  ///< why there is no answer, or null
+  transport::Failure down;  ///< why there is no answer, if there is none
 };
 
 /** Asks all servers at once; takes no longer than connecting may take. What is not a matter of being down or slow (a

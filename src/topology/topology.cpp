@@ -24,6 +24,7 @@ transport::ConnectionSettings settings_of(const NodeConfig& config, const Option
   settings.db = options.db;
   settings.client_name = options.client_name;
   settings.connect_timeout = options.socket_connect_timeout;
+  settings.silence_timeout = options.socket_timeout;
   return settings;
 }
 
@@ -34,12 +35,22 @@ constexpr auto own_writes_may_be_missing = std::chrono::seconds(1);
 Server::Server(std::string name, const NodeConfig& config, const Options& options)
     : name_(std::move(name)), config_(config), link_(address_of(name_, config), settings_of(config, options)) {}
 
+Clock::duration Server::avoid_time() const noexcept {
+  return std::chrono::seconds(1) * (1 << std::clamp(tries_.load(std::memory_order_relaxed), 0, 3));
+}
+
+void Server::avoid(Clock::time_point now) noexcept {
+  avoid_until_.store((now + avoid_time()).time_since_epoch().count(), std::memory_order_relaxed);
+}
+
 bool Server::may_be_asked(Clock::time_point now) noexcept {
   Clock::rep until = avoid_until_.load(std::memory_order_relaxed);
   if (until == 0) return true;
   if (now.time_since_epoch().count() < until) return false;
-  return avoid_until_.compare_exchange_strong(until, (now + avoid_time).time_since_epoch().count(),
-                                              std::memory_order_relaxed);
+  const Clock::rep next = (now + avoid_time()).time_since_epoch().count();
+  if (!avoid_until_.compare_exchange_strong(until, next, std::memory_order_relaxed)) return false;
+  tries_.fetch_add(1, std::memory_order_relaxed);
+  return true;
 }
 
 Server& Node::master() const {

@@ -33,18 +33,18 @@ class Server {
   Node* node() const noexcept { return node_; }
   void set_node(Node& node) noexcept { node_ = &node; }
 
-  /** Keeps callers away from a server that has just failed, for a second. */
-  void avoid(Clock::time_point now) noexcept {
-    avoid_until_.store((now + avoid_time).time_since_epoch().count(), std::memory_order_relaxed);
-  }
-  /** Whether to ask this server. When the second is over, one caller is let through to try it; the others keep away for
-      another second, unless that one succeeds. */
+  /** Keeps callers away from a server that has just failed: for a second, and longer (up to 8) when it keeps failing. */
+  void avoid(Clock::time_point now) noexcept;
+  /** Whether to ask this server. When that time is over, one caller is let through to try it; the others keep away for
+      as long again, unless that one succeeds. */
   bool may_be_asked(Clock::time_point now) noexcept;
   /** Whether it has failed and not answered since. */
   bool avoided() const noexcept { return avoid_until_.load(std::memory_order_relaxed) != 0; }
   /** To be called when the server has answered. */
   void answered() noexcept {
-    if (avoid_until_.load(std::memory_order_relaxed) != 0) avoid_until_.store(0, std::memory_order_relaxed);
+    if (!avoided()) return;
+    tries_.store(0, std::memory_order_relaxed);
+    avoid_until_.store(0, std::memory_order_relaxed);
   }
 
  private:
@@ -52,9 +52,10 @@ class Server {
   const NodeConfig config_;
   transport::Link link_;
   Node* node_ = nullptr;
-  std::atomic<Clock::rep> avoid_until_{0};  // 0: not avoided
+  Clock::duration avoid_time() const noexcept;
 
-  static constexpr auto avoid_time = std::chrono::seconds(1);
+  std::atomic<Clock::rep> avoid_until_{0};  // 0: not avoided
+  std::atomic<int> tries_{0};               // that were let through since it last answered
 };
 
 /** Servers that may be asked one after the other, best first. */

@@ -8,11 +8,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <new>
 #include <system_error>
 #include <vector>
 
 #include <hiredis/hiredis.h>
 
+#include <rediscluster/command.h>
 #include <rediscluster/errors.h>
 
 #include "protocol/reply_error.h"
@@ -20,8 +22,6 @@
 namespace rediscluster::transport {
 
 namespace {
-
-constexpr std::size_t receive_size = 64 * 1024;
 
 std::string error_text(int error) { return std::generic_category().message(error); }
 
@@ -32,23 +32,22 @@ bool may_be_unknown(std::string_view error) {
 
 }  // namespace
 
-// The commands of the log-in, sent in one go.
+// The commands of the log-in, sent in one go, and their replies.
 struct Connection::Login {
   std::string bytes;
   std::vector<std::string_view> commands;
   Tape replies;
+  std::size_t replies_left = 0;
 
   void add(const Command& command, std::string_view name) {
     bytes += command.bytes();
     commands.push_back(name);
+    ++replies_left;
   }
 };
 
 Connection::Connection(const ServerAddress& address, const ConnectionSettings& settings, Clock::time_point now)
-    : address_(address),
-      settings_(settings),
-      connect_deadline_(Deadline::after(settings.connect_timeout, now)),
-      last_used_(now) {
+    : address_(address), settings_(settings), connect_deadline_(Deadline::after(settings.connect_timeout, now)) {
   if (settings.transform) transform_ = settings.transform();  // may throw: nothing is open yet
   open();
 }
@@ -57,9 +56,7 @@ Connection::~Connection() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-void Connection::fail(const std::string& what) const {
-  throw ConnectionError(address_.described() + ": " + what, request_begun_);
-}
+void Connection::fail(const std::string& what) const { throw ConnectionError(address_.described() + ": " + what); }
 
 void Connection::open() {
   redisContext* const context = address_.unix_socket_path.empty()
@@ -80,35 +77,24 @@ void Connection::open() {
   }
 }
 
-short Connection::events() const noexcept {
+short Connection::login_events() const noexcept {
   if (state_ == State::connecting) return POLLOUT;
   return static_cast<short>(unsent_.empty() ? POLLIN : POLLIN | POLLOUT);
 }
 
-void Connection::begin(std::string_view request, std::size_t replies, Tape& tape, bool only_in_sync) {
-  request_ = request;
-  only_in_sync_ = only_in_sync;
-  request_replies_ = replies;
-  request_tape_ = &tape;
-  request_begun_ = false;
-  if (state_ != State::established) return;
-  if (only_in_sync && role_.kind == Role::Kind::master) fail("is a master where a slave was expected");
-  if (only_in_sync && role_.kind == Role::Kind::slave && !role_.link_up) fail("is not in step with its master");
-  tape_ = request_tape_;
-  replies_left_ = request_replies_;
-  start_sending(request_);
-}
-
-bool Connection::advance() {
-  try {
-    if (state_ == State::connecting) finish_connecting();
-    if (!unsent_.empty()) send_waiting();
-    if (!receive()) return false;
-    if (state_ == State::established) return true;
-    finish_login();  // all its replies are there
-    return false;
-  } catch (const InvalidResponse& error) {
-    throw InvalidResponse(address_.described() + ": " + error.what());
+void Connection::log_in() {
+  if (state_ == State::connecting) finish_connecting();
+  flush_wire();
+  char buffer[16 * 1024];
+  while (state_ != State::established) {
+    const std::string_view received = receive(buffer, sizeof buffer);
+    if (received.empty()) return;
+    feed(received);
+    if (state_ == State::transforming && transform_->established()) begin_login();
+    flush_wire();
+    if (state_ != State::logging_in) continue;
+    while (login_->replies_left != 0 && parser_.parse(login_->replies)) --login_->replies_left;
+    if (login_->replies_left == 0) finish_login();
   }
 }
 
@@ -139,9 +125,12 @@ void Connection::begin_login() {
     login_->add(Command("CLIENT", "SETNAME").arg(settings_.client_name), "CLIENT SETNAME");
   }
   login_->add(Command("ROLE"), "ROLE");
-  tape_ = &login_->replies;
-  replies_left_ = login_->commands.size();
-  start_sending(login_->bytes);
+  if (transform_ != nullptr) {
+    send(login_->bytes);
+  } else {
+    wire_ = login_->bytes;
+    unsent_ = wire_;
+  }
 }
 
 void Connection::finish_login() {
@@ -158,76 +147,83 @@ void Connection::finish_login() {
   }
   login_.reset();
   state_ = State::established;
-  if (request_tape_ != nullptr) begin(request_, request_replies_, *request_tape_, only_in_sync_);
 }
 
-void Connection::start_sending(std::string_view plain) {
-  if (transform_ != nullptr) {
-    // What is still unsent of wire_ lies at its end.
-    wire_.erase(0, wire_.size() - unsent_.size());
-    transform_->send(plain, wire_);
-    unsent_ = wire_;
-  } else {
-    unsent_ = plain;
-  }
-  send_waiting();
-}
-
-void Connection::send_waiting() {
-  while (!unsent_.empty()) {
-    const ssize_t sent = ::send(fd_, unsent_.data(), unsent_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (sent < 0) {
-      if (errno == EINTR) continue;
-      if (errno == EAGAIN || errno == EWOULDBLOCK) return;
-      if (errno == EPIPE || errno == ECONNRESET) {
-        unsent_ = {};  // receive() will tell, after the server's last words if there are any
-        return;
-      }
+std::size_t Connection::send_raw(std::string_view bytes) {
+  std::size_t sent = 0;
+  while (sent < bytes.size() && !takes_no_more_) {
+    const ssize_t taken = ::send(fd_, bytes.data() + sent, bytes.size() - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (taken >= 0) {
+      sent += static_cast<std::size_t>(taken);
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      break;
+    } else if (errno == EPIPE || errno == ECONNRESET) {
+      takes_no_more_ = true;
+    } else if (errno != EINTR) {
       fail("cannot send: " + error_text(errno));
     }
-    if (state_ == State::established) request_begun_ = true;
-    unsent_.remove_prefix(static_cast<std::size_t>(sent));
   }
+  return sent;
 }
 
-bool Connection::receive() {
-  char buffer[receive_size];
-  while (true) {
-    const ssize_t received = ::recv(fd_, buffer, sizeof buffer, MSG_DONTWAIT);
-    if (received == 0) fail("the server closed the connection");
-    if (received < 0) {
-      if (errno == EINTR) continue;
-      if (errno == EAGAIN || errno == EWOULDBLOCK) return false;
-      fail("cannot receive: " + error_text(errno));
-    }
-    const std::string_view bytes(buffer, static_cast<std::size_t>(received));
-    if (transform_ == nullptr) {
-      parser_.feed(bytes);
-    } else {
-      std::string plain;
-      wire_.erase(0, wire_.size() - unsent_.size());
-      transform_->receive(bytes, plain, wire_);
-      unsent_ = wire_;
-      if (!plain.empty()) parser_.feed(plain);
-      if (state_ == State::transforming && transform_->established()) begin_login();
-      if (!unsent_.empty()) send_waiting();
-    }
-    if (parse_replies()) return true;
-    if (bytes.size() < sizeof buffer) return false;
+std::size_t Connection::send(std::string_view bytes) {
+  if (transform_ == nullptr) return send_raw(bytes);
+  wire_.erase(0, wire_.size() - unsent_.size());
+  if (!bytes.empty()) transform_->send(bytes, wire_);
+  unsent_ = wire_;
+  flush_wire();
+  return bytes.size();
+}
+
+void Connection::flush_wire() {
+  if (!unsent_.empty()) unsent_.remove_prefix(send_raw(unsent_));
+}
+
+std::string_view Connection::receive(char* buffer, std::size_t size) {
+  ssize_t count = 0;
+  do {
+    count = ::recv(fd_, buffer, size, MSG_DONTWAIT);
+  } while (count < 0 && errno == EINTR);
+  return received(count, buffer);
+}
+
+std::string_view Connection::receive_waiting(char* buffer, std::size_t size, int timeout) {
+  if (timeout != waiting_timeout_) {
+    timeval time{};
+    if (timeout > 0) time = {timeout / 1000, timeout % 1000 * 1000};  // zero means for ever
+    if (waiting_timeout_ == unset) ::fcntl(fd_, F_SETFL, ::fcntl(fd_, F_GETFL) & ~O_NONBLOCK);
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
+    waiting_timeout_ = timeout;
   }
+  return received(::recv(fd_, buffer, size, 0), buffer);
 }
 
-bool Connection::parse_replies() {
-  while (replies_left_ != 0 && parser_.parse(*tape_)) --replies_left_;
-  return replies_left_ == 0 && state_ != State::transforming;
+std::string_view Connection::received(ssize_t count, const char* buffer) const {
+  if (count > 0) return {buffer, static_cast<std::size_t>(count)};
+  if (count == 0) fail("the server closed the connection");
+  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {};
+  fail("cannot receive: " + error_text(errno));
 }
 
-bool Connection::in_step() const noexcept { return parser_.unparsed() == 0 && unsent_.empty(); }
+void Connection::feed(std::string_view received) {
+  if (transform_ == nullptr) {
+    parser_.feed(received);
+    return;
+  }
+  std::string plain;
+  wire_.erase(0, wire_.size() - unsent_.size());
+  transform_->receive(received, plain, wire_);
+  unsent_ = wire_;
+  if (!plain.empty()) parser_.feed(plain);
+  flush_wire();
+}
 
 bool Connection::broken() const noexcept {
   char byte = 0;
   const ssize_t peeked = ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return peeked >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
 }
+
+void Connection::shut_down() noexcept { ::shutdown(fd_, SHUT_RDWR); }
 
 }  // namespace rediscluster::transport

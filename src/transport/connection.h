@@ -1,12 +1,14 @@
-// One connection to a server: a non-blocking socket, its log-in, and one exchange at a time.
+// One connection to a server: a non-blocking socket, its log-in, and the parser of what comes.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
 
-#include <rediscluster/command.h>
+#include <sys/types.h>
+
 #include <rediscluster/tape.h>
 
 #include "protocol/reply_parser.h"
@@ -17,8 +19,8 @@
 
 namespace rediscluster::transport {
 
-/** Never blocks (name resolution excepted): the owner polls fd() for events() and then calls advance(). Any exception
-    means that the connection is to be thrown away. */
+/** Never blocks (name resolution excepted): the owner polls fd(). Not thread-safe, but for what is said to be. Any
+    exception means that the connection is to be thrown away. */
 class Connection {
  public:
   /** Starts connecting. `address` and `settings` must outlive the connection. */
@@ -28,33 +30,48 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   int fd() const noexcept { return fd_; }
-  /** What to poll for. */
-  short events() const noexcept;
-  /** True once connected and logged in. */
+
+  /** True once connected and logged in; until then events() is to be polled for and log_in() called. */
   bool established() const noexcept { return state_ == State::established; }
   /** Until when it must be established. */
   Deadline connect_deadline() const noexcept { return connect_deadline_; }
+  /** What to poll for while it is not established. */
+  short login_events() const noexcept;
+  /** Goes on with connecting and logging in. */
+  void log_in();
   /** What the server said of itself when we logged in. */
   const Role& role() const noexcept { return role_; }
 
-  /** Starts an exchange: `request`, which must stay where it is, is to be sent, and `replies` replies are to be appended
-      to `tape`. Sends what the socket takes. With `only_in_sync`, fails before anything is sent when the server was no
-      slave in step with its master when we logged in. */
-  void begin(std::string_view request, std::size_t replies, Tape& tape, bool only_in_sync);
-  /** Goes on with the exchange after poll() has reported something. True when all replies are there. */
-  bool advance();
-  /** True when a byte of the request was handed to the kernel: the server may run it. */
-  bool request_begun() const noexcept { return request_begun_; }
-  /** To be called after an exchange: gives back the memory of a very large one. */
-  void release_memory() { parser_.release_memory(); }
-  /** False when the exchange that is complete has left something behind: a reply nobody asked for. */
-  bool in_step() const noexcept;
-  /** True when the server has closed it, or has sent what nobody asked for. Asks the kernel; not to be called during an
-      exchange. */
-  bool broken() const noexcept;
+  /** Whether bytes are transformed on the way: then send() and receive() may not run at the same time. */
+  bool transforms() const noexcept { return transform_ != nullptr; }
+  /** Sends what the socket takes of `bytes`; returns how many that were, or throws. With a transform all are taken, and
+      what the socket does not take waits inside. May run in one thread while receive() runs in another. */
+  std::size_t send(std::string_view bytes);
+  /** True when the server has closed its side: nothing can be sent any more, and receive() will tell, after the server's
+      last words if there are any. */
+  bool takes_no_more() const noexcept { return takes_no_more_.load(std::memory_order_relaxed); }
+  /** With a transform: whether something waits inside; send("") tries to get rid of it. */
+  bool has_unsent() const noexcept { return !unsent_.empty(); }
 
-  Clock::time_point last_used() const noexcept { return last_used_; }
-  void set_last_used(Clock::time_point now) noexcept { last_used_ = now; }
+  /** Reads once from the socket into `buffer`; empty when nothing has come. Throws when the server has closed. */
+  std::string_view receive(char* buffer, std::size_t size);
+  /** The same, but waits for up to `timeout` milliseconds (below 0: for ever) until something comes: one system call in
+      the place of two, for who has nothing else to wait for. Empty when the time is over, or by a signal. */
+  std::string_view receive_waiting(char* buffer, std::size_t size, int timeout);
+  /** Hands what receive() gave to the parser. */
+  void feed(std::string_view received);
+  /** See ReplyParser. */
+  bool parse_plain(std::string_view& received, Tape& tape) const {
+    return transform_ == nullptr && parser_.parse_plain(received, tape);
+  }
+  bool parse(Tape& tape) { return parser_.parse(tape); }
+  std::size_t unparsed() const noexcept { return parser_.unparsed(); }
+  void release_memory() { parser_.release_memory(); }
+
+  /** True when the server has closed it, or has sent what nobody asked for. Asks the kernel; only when no reply is due. */
+  bool broken() const noexcept;
+  /** Ends it for both sides; whoever polls fd() wakes up. The descriptor stays until destruction. Thread-safe. */
+  void shut_down() noexcept;
 
  private:
   enum class State { connecting, transforming, logging_in, established };
@@ -63,32 +80,25 @@ class Connection {
   void finish_connecting();
   void begin_login();
   void finish_login();
-  void start_sending(std::string_view plain);
-  void send_waiting();
-  bool receive();
-  bool parse_replies();
+  std::size_t send_raw(std::string_view bytes);
+  void flush_wire();
+  std::string_view received(ssize_t count, const char* buffer) const;
   [[noreturn]] void fail(const std::string& what) const;
 
   const ServerAddress& address_;
   const ConnectionSettings& settings_;
   int fd_ = -1;
   State state_ = State::connecting;
+  std::atomic<bool> takes_no_more_ = false;  // set by who sends, read by who polls
   Deadline connect_deadline_;
-  Clock::time_point last_used_;
   Role role_;
+  static constexpr int unset = -2;
+  int waiting_timeout_ = unset;  // what the socket is set to; all other sending and receiving says MSG_DONTWAIT
+  protocol::ReplyParser parser_;
 
   std::unique_ptr<ByteTransform> transform_;
-  std::string wire_;           // with a transform: what it wants sent
-  std::string_view unsent_;    // of the request, the log-in, or wire_
-  protocol::ReplyParser parser_;
-  std::size_t replies_left_ = 0;
-  Tape* tape_ = nullptr;
-
-  std::string_view request_;  // waiting until we are logged in
-  std::size_t request_replies_ = 0;
-  Tape* request_tape_ = nullptr;
-  bool only_in_sync_ = false;
-  bool request_begun_ = false;
+  std::string wire_;         // with a transform, and while logging in: what is to be sent
+  std::string_view unsent_;  // the part of wire_ that is still to be sent
 
   struct Login;
   std::unique_ptr<Login> login_;

@@ -20,6 +20,8 @@ class Deadline {
     return Deadline(now + timeout);
   }
 
+  static constexpr Deadline at(Clock::time_point when) noexcept { return Deadline(when); }
+
   constexpr bool is_never() const noexcept { return when_ == Clock::time_point::max(); }
   constexpr bool passed(Clock::time_point now) const noexcept { return now >= when_; }
   /** For poll(): milliseconds left, rounded up, so that it does not wake too early; -1 for never. */
@@ -29,6 +31,7 @@ class Deadline {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(when_ - now).count();
     return static_cast<int>(std::min<long long>(left, std::numeric_limits<int>::max()));
   }
+  constexpr Clock::time_point when() const noexcept { return when_; }
   constexpr Deadline earlier(Deadline other) const noexcept { return Deadline(std::min(when_, other.when_)); }
 
  private:

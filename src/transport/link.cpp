@@ -1,150 +1,82 @@
 #include "transport/link.h"
 
-#include <poll.h>
-
-#include <cerrno>
-#include <chrono>
-#include <string>
-#include <system_error>
 #include <utility>
-
-#include <rediscluster/command.h>
-#include <rediscluster/errors.h>
 
 namespace rediscluster::transport {
 
 namespace {
 
-// A connection that was used a moment ago is not asked whether it still lives: that would cost each call of a busy
-// caller a system call.
-constexpr auto trusted_without_peek = std::chrono::milliseconds(1);
-
-std::string in_milliseconds(Clock::duration time) {
-  return std::to_string(std::chrono::round<std::chrono::milliseconds>(time).count()) + " ms";
-}
+// Connections of their own that are kept for the next blocking calls.
+constexpr std::size_t kept_own_lanes = 16;
+// With so few calls in flight a second connection is faster than waiting behind their round trip.
+constexpr std::size_t few = 2;
 
 }  // namespace
 
-Call::~Call() = default;
-
 Link::Link(ServerAddress address, ConnectionSettings settings)
-    : address_(std::move(address)), settings_(std::move(settings)) {}
+    : address_(std::move(address)), settings_(std::move(settings)), first_(new_lane()), second_(new_lane()) {}
+
+std::unique_ptr<Lane> Link::new_lane() {
+  return std::make_unique<Lane>(address_, settings_, [this](const Role& role) {
+    const std::lock_guard lock(mutex_);
+    role_ = role;
+  });
+}
 
 Role Link::role() const {
   const std::lock_guard lock(mutex_);
   return role_;
 }
 
-std::size_t Link::idle_connections() const {
+std::size_t Link::connections() const {
+  std::size_t count = 0;
+  for (const auto& lane : {first_.get(), second_.get()}) count += lane->is_connected() ? 1 : 0;
   const std::lock_guard lock(mutex_);
-  return idle_.size();
+  for (const auto& lane : own_lanes_) count += lane->is_connected() ? 1 : 0;
+  return count;
 }
 
-std::unique_ptr<Connection> Link::take_connection(Clock::time_point now) {
-  while (true) {
-    std::unique_ptr<Connection> connection;
-    {
-      const std::lock_guard lock(mutex_);
-      if (idle_.empty()) break;
-      connection = std::move(idle_.back());
-      idle_.pop_back();
+Lane& Link::choose_lane() noexcept {
+  const std::size_t busy = first_->in_flight();
+  if (busy == 0) return *first_;
+  if ((busy <= few || first_->is_receiving_much()) && second_->in_flight() == 0) return *second_;
+  return *first_;
+}
+
+std::unique_ptr<Lane> Link::take_own_lane() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!own_lanes_.empty()) {
+      std::unique_ptr<Lane> lane = std::move(own_lanes_.back());
+      own_lanes_.pop_back();
+      return lane;
     }
-    if (now - connection->last_used() < trusted_without_peek || !connection->broken()) return connection;
   }
-  return std::make_unique<Connection>(address_, settings_, now);
+  return new_lane();
 }
 
-void Link::submit(Call& call, Deadline deadline, Clock::time_point now) noexcept {
+void Link::give_back(std::unique_ptr<Lane> lane) noexcept {
+  const std::lock_guard lock(mutex_);
+  if (lane->in_flight() != 0 || own_lanes_.size() >= kept_own_lanes) return;  // a late reply may still come
+  if (own_lanes_.capacity() == own_lanes_.size()) {
+    try {
+      own_lanes_.reserve(kept_own_lanes);
+    } catch (const std::bad_alloc&) {
+      return;
+    }
+  }
+  own_lanes_.push_back(std::move(lane));
+}
+
+void Link::submit(Call& call, Deadline deadline, Clock::time_point now, Sharing sharing) noexcept {
   call.link_ = this;
   call.deadline_ = deadline;
   call.submitted_ = now;
-  try {
-    call.connection_ = take_connection(now);
-    call.connection_->begin(call.request_, call.replies_, call.tape_, call.only_in_sync_);
-  } catch (...) {
-    fail(call);
-  }
-}
-
-void Link::advance(Call& call) noexcept {
-  try {
-    const bool was_established = call.connection_->established();
-    const bool complete = call.connection_->advance();
-    if (!was_established && call.connection_->established()) {
-      const std::lock_guard lock(mutex_);
-      role_ = call.connection_->role();
-    }
-    if (complete) finish(call);
-  } catch (...) {
-    fail(call);
-  }
-}
-
-void Link::finish(Call& call) noexcept {
-  call.done_ = true;
-  call.connection_->set_last_used(call.submitted_);
-  if (!call.connection_->in_step()) {
-    call.connection_.reset();
-    return;
-  }
-  try {
-    call.connection_->release_memory();
-    const std::lock_guard lock(mutex_);
-    idle_.push_back(std::move(call.connection_));
-  } catch (const std::bad_alloc&) {
-    call.connection_.reset();  // the call has its reply; the connection is not worth an error
-  }
-}
-
-// In a catch block: the exception becomes the call's, and the connection is given up.
-void Link::fail(Call& call) noexcept {
-  call.error_ = std::current_exception();
-  call.maybe_executed_ = call.connection_ != nullptr && call.connection_->request_begun();
-  call.done_ = true;
-  call.connection_.reset();
-}
-
-void Link::time_out(Call& call) noexcept {
-  try {
-    const bool connecting = !call.connection_->established();
-    const auto waited = in_milliseconds(Clock::now() - call.submitted_);
-    throw TimeoutError(connecting ? "could not connect to " + address_.described() + " within " + waited
-                                  : "no answer from " + address_.described() + " within " + waited,
-                       call.connection_->request_begun());
-  } catch (...) {
-    fail(call);
-  }
-}
-
-void wait_all(std::span<Call* const> calls) {
-  detail::InlineVector<pollfd, 16> polled;
-  detail::InlineVector<Call*, 16> waiting;
-  for (Clock::time_point now{}; true; now = Clock::now()) {
-    polled.clear();
-    waiting.clear();
-    Deadline deadline = Deadline::never();
-    for (Call* const call : calls) {
-      if (call->done()) continue;
-      // The first round trusts the time of submission: asking for the time costs too.
-      const Clock::time_point at = now == Clock::time_point{} ? call->submitted_ : now;
-      Deadline mine = call->deadline_;
-      if (!call->connection_->established()) mine = mine.earlier(call->connection_->connect_deadline());
-      if (mine.passed(at)) {
-        call->link_->time_out(*call);
-        continue;
-      }
-      polled.push_back({call->connection_->fd(), call->connection_->events(), 0});
-      waiting.push_back(call);
-      deadline = deadline.earlier(mine);
-    }
-    if (waiting.empty()) return;
-    const int timeout = deadline.poll_timeout(now == Clock::time_point{} ? waiting[0]->submitted_ : now);
-    if (::poll(polled.data(), polled.size(), timeout) < 0 && errno != EINTR) {
-      throw std::system_error(errno, std::generic_category(), "poll");
-    }
-    for (std::size_t i = 0; i < waiting.size(); ++i) {
-      if (polled[i].revents != 0) waiting[i]->link_->advance(*waiting[i]);
-    }
+  if (sharing == Sharing::own) {
+    call.own_lane_ = take_own_lane();
+    call.own_lane_->submit(call);
+  } else {
+    choose_lane().submit(call);
   }
 }
 

@@ -1,4 +1,4 @@
-// The way to one server, shared by all callers.
+// The way to one server.
 #pragma once
 
 #include <cstddef>
@@ -7,41 +7,49 @@
 #include <vector>
 
 #include "transport/call.h"
-#include "transport/connection.h"
 #include "transport/deadline.h"
+#include "transport/lane.h"
 #include "transport/role.h"
 #include "transport/server_address.h"
 
 namespace rediscluster::transport {
 
-/** Thread-safe. For now each call in flight has a connection of its own, taken from and given back to a stock. */
+/** Which connection a call needs. */
+enum class Sharing {
+  shared,  ///< any, together with others
+  own      ///< one that nobody else waits for: the command may block
+};
+
+/** Thread-safe. All callers share one connection, or two while they are few or a large reply is on its way. Calls that
+    may block get connections of their own, from a stock. */
 class Link {
  public:
   Link(ServerAddress address, ConnectionSettings settings);
 
   const ServerAddress& address() const noexcept { return address_; }
 
-  /** Starts a call: sends what can be sent without blocking. What goes wrong is told by the call, which is then done. */
-  void submit(Call& call, Deadline deadline, Clock::time_point now) noexcept;
+  /** Starts a call: sends what can be sent without blocking. What goes wrong is told by the call. */
+  void submit(Call& call, Deadline deadline, Clock::time_point now, Sharing sharing = Sharing::shared) noexcept;
   /** What the server said of itself when a connection was last made. */
   Role role() const;
-  /** Connections that wait to be used again. */
-  std::size_t idle_connections() const;
+  /** Connections there are now. */
+  std::size_t connections() const;
 
  private:
-  friend void wait_all(std::span<Call* const> calls);
+  friend void wait_all(std::span<Call* const> calls) noexcept;
 
-  std::unique_ptr<Connection> take_connection(Clock::time_point now);
-  void advance(Call& call) noexcept;
-  void time_out(Call& call) noexcept;
-  void finish(Call& call) noexcept;
-  void fail(Call& call) noexcept;
+  Lane& choose_lane() noexcept;
+  std::unique_ptr<Lane> new_lane();
+  std::unique_ptr<Lane> take_own_lane();
+  void give_back(std::unique_ptr<Lane> lane) noexcept;
 
   const ServerAddress address_;
   const ConnectionSettings settings_;
-  mutable std::mutex mutex_;  // guards what follows
-  std::vector<std::unique_ptr<Connection>> idle_;
+  mutable std::mutex mutex_;  // guards role_ and own_lanes_
   Role role_;
+  const std::unique_ptr<Lane> first_;
+  const std::unique_ptr<Lane> second_;
+  std::vector<std::unique_ptr<Lane>> own_lanes_;  // that nobody uses
 };
 
 }  // namespace rediscluster::transport

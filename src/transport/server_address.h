@@ -28,6 +28,7 @@ struct ConnectionSettings {
   int db = 0;
   std::string client_name;
   std::chrono::milliseconds connect_timeout{0};  ///< zero: as long as the call
+  std::chrono::milliseconds silence_timeout{0};  ///< a connection on which nothing comes for so long is replaced
   ByteTransformFactory transform;
 };
 

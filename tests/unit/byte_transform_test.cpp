@@ -156,7 +156,7 @@ std::string value_of(Link& link, const Command& command) {
   link.submit(call, Deadline::after(30s, Clock::now()), Clock::now());
   Call* const calls[] = {&call};
   wait_all(calls);
-  if (call.error()) std::rethrow_exception(call.error());
+  if (call.failure()) std::rethrow_exception(call.failure().exception(call.maybe_executed()));
   return to_text(call.replies());
 }
 
@@ -187,7 +187,7 @@ TEST(ByteTransformTest, AHandshakeThatFailsFailsTheCall) {
   FakeServer server({}, [](int) { return tests::reply("+what?\r\n"); });
   Link link({"node_1", "127.0.0.1", server.port(), {}}, turning());
   EXPECT_THROW(value_of(link, Command("GET").key("k")), ConnectionError);
-  EXPECT_EQ(link.idle_connections(), 0U);
+  EXPECT_EQ(link.connections(), 0U);
 }
 
 TEST(ByteTransformTest, AHandshakeThatHangsIsATimeoutOfConnecting) {

@@ -53,6 +53,11 @@ class FakeNodes final : public PartRunner {
     for (const Part& part : parts) tapes.push_back(tape_of(execute(part.place, words_of(part.command))));
     return tapes;
   }
+  std::vector<Tape> run_on_masters(std::span<const Part> parts) override {
+    asked_masters_ = true;
+    return run(parts);
+  }
+  bool asked_masters() const { return asked_masters_; }
   Tape run_transaction(Place node, std::span<const Command> commands) override {
     auto& steps = transactions_.emplace_back();
     std::string resp = "*" + std::to_string(commands.size()) + "\r\n";
@@ -112,6 +117,7 @@ class FakeNodes final : public PartRunner {
   std::vector<std::string> log_;
   std::vector<std::vector<Words>> transactions_;
   std::function<std::string(Place, const Words&)> answer_;
+  bool asked_masters_ = false;
 };
 
 Command command_of(std::string_view name, const std::vector<std::string>& keys) {

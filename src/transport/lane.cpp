@@ -1,0 +1,491 @@
+#include "transport/lane.h"
+
+#include <poll.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <utility>
+
+#include <rediscluster/errors.h>
+
+namespace rediscluster::transport {
+
+namespace {
+
+// A connection that was used a moment ago is not asked whether it still lives: that would cost each call of a busy
+// caller a system call.
+constexpr auto trusted_without_peek = std::chrono::milliseconds(1);
+// How long a slave that was in step is taken to be so still.
+constexpr auto role_holds = std::chrono::seconds(1);
+constexpr std::size_t receive_size = 64 * 1024;
+constexpr std::size_t much = 1 << 20;
+constexpr std::size_t kept_buffer = 1 << 20;
+
+std::string in_milliseconds(Clock::duration time) {
+  return std::to_string(std::chrono::round<std::chrono::milliseconds>(time).count()) + " ms";
+}
+
+void drop_if_large(std::string& buffer) {
+  buffer.clear();
+  if (buffer.capacity() > kept_buffer) buffer.shrink_to_fit();
+}
+
+// Why a server must not answer a call that only a slave in step may answer; null when it may.
+const char* out_of_step(const Role& role) {
+  if (role.kind == Role::Kind::master) return ": is a master where a slave was expected";
+  if (role.kind == Role::Kind::slave && !role.link_up) return ": is not in step with its master";
+  return nullptr;
+}
+
+}  // namespace
+
+Lane::Lane(const ServerAddress& address, const ConnectionSettings& settings, std::function<void(const Role&)> on_role)
+    : address_(address), settings_(settings), on_role_(std::move(on_role)) {}
+
+Lane::~Lane() = default;
+
+bool Lane::is_connected() const {
+  const std::lock_guard lock(mutex_);
+  return connection_ != nullptr;
+}
+
+// ---- Submitting and writing
+
+void Lane::submit(Call& call) noexcept {
+  call.lane_ = this;
+  in_flight_.fetch_add(1, std::memory_order_relaxed);
+  Lock lock(mutex_);
+  try {
+    prepare_connection(call);
+    append(call);
+  } catch (...) {
+    fail(call, Failure::of_current_exception(), false);
+    return;
+  }
+  if (connection_->established() && !writing_) write(lock, call);
+}
+
+void Lane::prepare_connection(Call& call) {
+  if (connection_ != nullptr && silent_since_ && settings_.silence_timeout.count() > 0 &&
+      call.submitted_ - *silent_since_ >= settings_.silence_timeout) {
+    fail_all(lost(": has been silent for too long"));
+  }
+  if (connection_ != nullptr && queue_.empty() && call.submitted_ - last_used_ > trusted_without_peek &&
+      connection_->established() && connection_->broken()) {
+    drop_connection();
+  }
+  if (connection_ == nullptr) {
+    connection_ = std::make_shared<Connection>(address_, settings_, call.submitted_);
+    connecting_since_ = call.submitted_;
+  }
+  if (call.only_in_sync_ && connection_->established()) {
+    if (const char* const why = out_of_step(role_)) {
+      if (queue_.empty()) drop_connection();  // so that the next one asks for the role anew
+      throw ConnectionError(address_.described() + why);
+    }
+  }
+}
+
+void Lane::append(Call& call) {
+  if (call.only_in_sync_ && connection_->established() && role_.kind == Role::Kind::slave &&
+      call.submitted_ - role_asked_ > role_holds) {
+    // Asked in front of the call, and answered before it.
+    push(nullptr, "*1\r\n$4\r\nROLE\r\n", 1);
+    queue_.back().asks_role = true;
+    role_asked_ = call.submitted_;
+    in_flight_.fetch_add(1, std::memory_order_relaxed);
+  }
+  push(&call, call.request_, call.replies_);
+  last_used_ = call.submitted_;
+}
+
+void Lane::push(Call* call, std::string_view request, std::size_t replies) {
+  queue_.push_back({call, appended_, appended_ + request.size(), replies});
+  try {
+    waiting_ += request;
+  } catch (...) {
+    queue_.pop_back();
+    throw;
+  }
+  appended_ += request.size();
+}
+
+// Writes for all until nothing is left, the socket takes no more, or the connection is lost.
+void Lane::write(Lock& lock, const Call& mine) {
+  writing_ = true;
+  if (queue_.size() > 1) {
+    // There are others: let them join in.
+    lock.unlock();
+    ::sched_yield();
+    lock.lock();
+  }
+  while (connection_ != nullptr && connection_->established() && has_unsent() && !connection_->takes_no_more()) {
+    if (!write_some(lock, std::shared_ptr<Connection>(connection_))) break;
+    // Not for ever: when our own call is done and a reply is due that will wake the leader, the leader writes on.
+    if (mine.done_ && leading_ && !queue_.empty() && queue_.front().begin < sent_) break;
+  }
+  writing_ = false;
+}
+
+// False when the socket takes no more.
+bool Lane::write_some(Lock& lock, const std::shared_ptr<Connection>& connection) {
+  if (sending_done_ == sending_.size()) {
+    drop_if_large(sending_);
+    sending_done_ = 0;
+    sending_.swap(waiting_);
+  }
+  const std::string_view bytes = std::string_view(sending_).substr(sending_done_);
+  std::size_t taken = 0;
+  Failure failure;
+  // A transform is used by one thread at a time; plain bytes need not keep the others waiting.
+  if (!connection->transforms()) lock.unlock();
+  try {
+    taken = connection->send(bytes);
+  } catch (...) {
+    failure = Failure::of_current_exception();
+  }
+  if (!connection->transforms()) lock.lock();
+  if (connection != connection_) {
+    // It was given up meanwhile, and with it what was to be sent.
+    sending_.clear();
+    sending_done_ = 0;
+    return true;
+  }
+  sending_done_ += taken;
+  sent_ += taken;
+  if (failure) {
+    writing_ = false;
+    fail_all(failure);
+    return false;
+  }
+  return taken == bytes.size();
+}
+
+// ---- Waiting and leading
+
+void Lane::wait(Call& call) noexcept {
+  ConditionWaiter waiter;
+  Lock lock(mutex_);
+  while (!call.done_) {
+    if (!leading_) {
+      take_lead();
+      lead(lock, call);
+      leading_ = false;
+      break;
+    }
+    if (call.deadline_.passed(Clock::now())) {
+      time_out(call);
+      break;
+    }
+    call.waiter_ = &waiter;
+    waiter.sleep(lock, call.deadline_);
+    call.waiter_ = nullptr;
+  }
+  pass_on_lead(call);
+}
+
+// Polls and reads for all until the call is done.
+void Lane::lead(Lock& lock, Call& call) {
+  for (Clock::time_point now = call.submitted_; !call.done_; now = Clock::now()) {
+    if (call.deadline_.passed(now)) {
+      time_out(call);
+      return;
+    }
+    const std::shared_ptr<Connection> connection = connection_;
+    Deadline deadline = call.deadline_;
+    if (!connection->established()) deadline = deadline.earlier(connection->connect_deadline());
+    const short events = events_to_poll();
+    const int timeout = deadline.poll_timeout(now);
+    if (events == POLLIN && connection->established() && !connection->transforms()) {
+      read(lock, connection, timeout);
+      continue;
+    }
+    lock.unlock();
+    pollfd polled{connection->fd(), events, 0};
+    const int ready = ::poll(&polled, 1, timeout);
+    lock.lock();
+    progress(lock, connection, ready > 0, call);
+  }
+}
+
+short Lane::events_to_poll() const noexcept {
+  if (!connection_->established()) return connection_->login_events();
+  const bool unsent = (has_unsent() && !writing_) || connection_->has_unsent();
+  return static_cast<short>(unsent && !connection_->takes_no_more() ? POLLIN | POLLOUT : POLLIN);
+}
+
+void Lane::progress(Lock& lock, const std::shared_ptr<Connection>& connection, bool ready, const Call& mine) {
+  if (connection != connection_) return;
+  if (!connection->established()) {
+    if (ready) {
+      log_in(lock, mine);
+    } else if (connection->connect_deadline().passed(Clock::now())) {
+      fail_all({Failure::Kind::timeout, "could not connect to " + address_.described() + " within " +
+                                            in_milliseconds(Clock::now() - connecting_since_)});
+    }
+    return;
+  }
+  if (!ready) return;
+  if (connection->has_unsent()) {
+    try {
+      connection->send({});
+    } catch (...) {
+      fail_all(Failure::of_current_exception());
+      return;
+    }
+  }
+  if (has_unsent() && !writing_) write(lock, mine);
+  if (connection == connection_) read(lock, connection, 0);
+}
+
+void Lane::log_in(Lock& lock, const Call& mine) {
+  try {
+    connection_->log_in();
+  } catch (...) {
+    fail_all(current_failure());
+    return;
+  }
+  if (!connection_->established()) return;
+  role_asked_ = last_used_;
+  learn_role(connection_->role());
+  if (!writing_ && has_unsent()) write(lock, mine);
+}
+
+void Lane::learn_role(const Role& role) {
+  role_ = role;
+  on_role_(role_);
+  if (out_of_step(role_) != nullptr) fail_out_of_step();
+}
+
+// Calls that only a slave in step may answer go elsewhere, whether they were sent or not: they are reads.
+void Lane::fail_out_of_step() {
+  const Failure failure = lost(out_of_step(role_));
+  for (std::size_t i = 0; i < queue_.size();) {
+    Call* const call = queue_[i].call;
+    if (call == nullptr || !call->only_in_sync_) {
+      ++i;
+      continue;
+    }
+    if (!withdraw(queue_.begin() + static_cast<std::ptrdiff_t>(i))) {
+      leave_place(queue_[i]);
+      ++i;
+    }
+    fail(*call, failure, false);
+  }
+}
+
+// Waits for up to `timeout` milliseconds, reads once, and hands out what is complete.
+void Lane::read(Lock& lock, const std::shared_ptr<Connection>& connection, int timeout) {
+  char buffer[receive_size];
+  std::string_view received;
+  Failure failure;
+  lock.unlock();
+  try {
+    received = timeout == 0 ? connection->receive(buffer, sizeof buffer)
+                            : connection->receive_waiting(buffer, sizeof buffer, timeout);
+  } catch (...) {
+    failure = Failure::of_current_exception();
+  }
+  lock.lock();
+  if (connection != connection_) return;
+  if (failure) {
+    fail_all(failure);
+    return;
+  }
+  if (received.empty()) return;
+  last_received_ = last_used_;
+  silent_since_.reset();
+  try {
+    hand_out_replies(received);
+  } catch (...) {
+    // Whose reply could not be read is told so; the others only lose their connection.
+    fail_all(current_failure(), lost(": the connection was lost by a reply to another caller that could not be read"));
+  }
+}
+
+void Lane::hand_out_replies(std::string_view received) {
+  while (!queue_.empty()) {
+    Entry& first = queue_.front();
+    Tape& tape = first.call != nullptr ? first.call->tape_ : discarded_;
+    if (!connection_->parse_plain(received, tape)) {
+      if (!received.empty()) connection_->feed(std::exchange(received, {}));
+      if (!connection_->parse(tape)) break;
+    }
+    if (--first.replies_left != 0) continue;
+    Call* const call = first.call;
+    const bool asks_role = first.asks_role;
+    queue_.pop_front();
+    if (call != nullptr) {
+      finish(*call);
+      continue;
+    }
+    in_flight_.fetch_sub(1, std::memory_order_relaxed);
+    const Tape reply = std::exchange(discarded_, Tape());
+    if (asks_role) learn_role(Role::parse(TapeView(reply, 0)));
+  }
+  const std::size_t unparsed = connection_->unparsed() + received.size();
+  receiving_much_.store(unparsed > much, std::memory_order_relaxed);
+  if (queue_.empty()) {
+    if (unparsed != 0) throw InvalidResponse("a reply that nobody asked for");
+    connection_->release_memory();
+  }
+}
+
+// ---- Ends of calls
+
+void Lane::finish(Call& call) noexcept {
+  in_flight_.fetch_sub(1, std::memory_order_relaxed);
+  call.done_ = true;
+  if (call.waiter_ != nullptr) call.waiter_->notify();
+}
+
+void Lane::fail(Call& call, const Failure& failure, bool maybe_executed) noexcept {
+  call.maybe_executed_ = maybe_executed;
+  call.failure_ = failure;
+  finish(call);
+}
+
+// In a catch block. Only what cannot be read does not name the server by itself.
+Failure Lane::current_failure() const {
+  Failure failure = Failure::of_current_exception();
+  if (failure.kind == Failure::Kind::invalid_response) failure.text = address_.described() + ": " + failure.text;
+  return failure;
+}
+
+Failure Lane::lost(const char* why) const { return {Failure::Kind::connection, address_.described() + why}; }
+
+// The connection is lost, and with it everything in flight.
+void Lane::fail_all(const Failure& of_first, const Failure& of_others) noexcept {
+  if (connection_ != nullptr) connection_->shut_down();  // wakes who polls it; closed when the last lets go of it
+  connection_.reset();
+  std::deque<Entry> lost;
+  lost.swap(queue_);
+  // While a writer is at it, nobody can say how far it has come: what it has in hand may have been sent.
+  const std::uint64_t maybe_sent = writing_ ? sent_ + (sending_.size() - sending_done_) : sent_;
+  bool is_first = true;
+  for (const Entry& entry : lost) {
+    if (entry.call != nullptr) {
+      fail(*entry.call, is_first ? of_first : of_others, entry.begin < maybe_sent);
+    } else {
+      in_flight_.fetch_sub(1, std::memory_order_relaxed);
+    }
+    is_first = false;
+  }
+  sent_ = appended_;
+  drop_if_large(waiting_);
+  if (!writing_) {
+    drop_if_large(sending_);
+    sending_done_ = 0;
+  }
+  discarded_.clear();
+  silent_since_.reset();
+  receiving_much_.store(false, std::memory_order_relaxed);
+}
+
+void Lane::time_out(Call& call) {
+  const bool connecting = connection_ == nullptr || !connection_->established();
+  const std::string waited = in_milliseconds(Clock::now() - call.submitted_);
+  const Failure failure{Failure::Kind::timeout, (connecting ? "could not connect to " : "no answer from ") +
+                                                    address_.described() + " within " + waited};
+  const auto entry = std::ranges::find(queue_, &call, &Entry::call);
+  if (withdraw(entry)) {
+    fail(call, failure, false);
+    return;
+  }
+  leave_place(*entry);
+  if (!silent_since_ && last_received_ < call.submitted_) silent_since_ = call.submitted_;
+  fail(call, failure, true);
+}
+
+// The call is given up, but its reply will still come: its place stays, and what has come of the reply already.
+void Lane::leave_place(Entry& entry) noexcept {
+  if (&entry == &queue_.front()) discarded_ = std::move(entry.call->tape_);
+  entry.call->tape_.clear();
+  entry.call = nullptr;
+  in_flight_.fetch_add(1, std::memory_order_relaxed);
+}
+
+// Takes a call out of the queue whose bytes were not sent. False when it is too late.
+bool Lane::withdraw(std::deque<Entry>::iterator entry) {
+  if (entry->begin < sent_) return false;
+  const std::uint64_t waiting_begin = appended_ - waiting_.size();
+  const std::size_t size = entry->end - entry->begin;
+  if (entry->begin >= waiting_begin) {
+    waiting_.erase(entry->begin - waiting_begin, size);
+  } else if (!writing_) {
+    sending_.erase(sending_done_ + (entry->begin - sent_), size);
+  } else {
+    return false;
+  }
+  for (auto later = std::next(entry); later != queue_.end(); ++later) {
+    later->begin -= size;
+    later->end -= size;
+  }
+  appended_ -= size;
+  queue_.erase(entry);
+  return true;
+}
+
+void Lane::take_lead() noexcept {
+  leading_ = true;
+  nominee_ = nullptr;
+}
+
+// Whoever leaves sees to it that somebody leads: wakes the first who sleeps, unless one was woken already.
+void Lane::pass_on_lead(const Call& from) noexcept {
+  if (leading_ || (nominee_ != nullptr && nominee_ != &from)) return;
+  nominee_ = nullptr;
+  for (const Entry& entry : queue_) {
+    if (entry.call == nullptr || entry.call->waiter_ == nullptr) continue;
+    nominee_ = entry.call;
+    entry.call->waiter_->notify();
+    return;
+  }
+}
+
+// ---- For a thread that waits on several lanes
+
+Lane::Standing Lane::stand(Call& call, Waiter* waiter) noexcept {
+  const Lock lock(mutex_);
+  call.waiter_ = nullptr;
+  if (call.done_) {
+    pass_on_lead(call);
+    return Standing::done;
+  }
+  if (leading_) {
+    call.waiter_ = waiter;
+    return Standing::following;
+  }
+  take_lead();
+  return Standing::leading;
+}
+
+Lane::Poll Lane::to_poll() noexcept {
+  const Lock lock(mutex_);
+  if (connection_ == nullptr) return {nullptr, 0, Deadline::never()};
+  return {connection_, events_to_poll(),
+          connection_->established() ? Deadline::never() : connection_->connect_deadline()};
+}
+
+bool Lane::progress(const std::shared_ptr<Connection>& connection, bool ready, const Call& mine) noexcept {
+  Lock lock(mutex_);
+  progress(lock, connection, ready, mine);
+  return mine.done_;
+}
+
+void Lane::stop_leading(const Call& mine) noexcept {
+  const Lock lock(mutex_);
+  leading_ = false;
+  pass_on_lead(mine);
+}
+
+void Lane::give_up(Call& call) noexcept {
+  const Lock lock(mutex_);
+  call.waiter_ = nullptr;
+  if (!call.done_) time_out(call);
+  pass_on_lead(call);
+}
+
+}  // namespace rediscluster::transport

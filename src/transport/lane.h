@@ -1,0 +1,135 @@
+// One connection that any number of callers share, their commands combined into few system calls.
+//
+// Callers append their bytes and their place in the queue of replies in one step. Whoever finds nobody writing writes for
+// all until nothing is left; whoever finds nobody leading polls, reads and hands out replies for all until it has its
+// own. Nobody else makes a system call. The writer never blocks: what the socket does not take is left for the leader.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <rediscluster/tape.h>
+
+#include "transport/call.h"
+#include "transport/connection.h"
+#include "transport/deadline.h"
+#include "transport/failure.h"
+#include "transport/server_address.h"
+#include "transport/waiter.h"
+
+namespace rediscluster::transport {
+
+class Lane {
+ public:
+  /** `on_role` is told what the server says of its role: at each log-in, and when it was asked again. */
+  Lane(const ServerAddress& address, const ConnectionSettings& settings, std::function<void(const Role&)> on_role);
+  ~Lane();
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+
+  /** Starts a call; never blocks (name resolution excepted). A failure is told by the call. */
+  void submit(Call& call) noexcept;
+  /** Waits for one call. */
+  void wait(Call& call) noexcept;
+
+  bool is_connected() const;
+  /** Calls that were submitted and are not done; a guess, for choosing a lane. */
+  std::size_t in_flight() const noexcept { return in_flight_.load(std::memory_order_relaxed); }
+  /** Whether a large reply is on its way, so that others had better take another lane; a guess too. */
+  bool is_receiving_much() const noexcept { return receiving_much_.load(std::memory_order_relaxed); }
+
+  // For a thread that waits for calls on several lanes at once.
+
+  enum class Standing { done, leading, following };
+  /** Whether the call is done; else takes the lead if it is free; else `waiter`, when it is not null, will be notified
+      when the call is done or the lead is offered. */
+  Standing stand(Call& call, Waiter* waiter) noexcept;
+  /** What a leader polls. */
+  struct Poll {
+    std::shared_ptr<Connection> connection;
+    short events;
+    Deadline deadline;  ///< of connecting
+  };
+  Poll to_poll() noexcept;
+  /** To be called by the leader when the connection is ready, or when `deadline` of to_poll() may have passed. True when
+      its own call is done. */
+  bool progress(const std::shared_ptr<Connection>& connection, bool ready, const Call& mine) noexcept;
+  /** Gives the lead back, to the next who waits. */
+  void stop_leading(const Call& mine) noexcept;
+  /** Gives the call up when it is not done: its deadline has passed. It is done afterwards. */
+  void give_up(Call& call) noexcept;
+
+ private:
+  using Lock = std::unique_lock<std::mutex>;
+
+  // A call's place in the stream. Bytes are counted from the beginning of the lane's life.
+  struct Entry {
+    Call* call;  // null: given up, or our own question for the role; replies are still to come
+    std::uint64_t begin;
+    std::uint64_t end;
+    std::size_t replies_left;
+    bool asks_role = false;
+  };
+
+  void prepare_connection(Call& call);
+  void append(Call& call);
+  void push(Call* call, std::string_view request, std::size_t replies);
+  void write(Lock& lock, const Call& mine);
+  bool write_some(Lock& lock, const std::shared_ptr<Connection>& connection);
+  void lead(Lock& lock, Call& call);
+  short events_to_poll() const noexcept;
+  void progress(Lock& lock, const std::shared_ptr<Connection>& connection, bool ready, const Call& mine);
+  void log_in(Lock& lock, const Call& mine);
+  void read(Lock& lock, const std::shared_ptr<Connection>& connection, int timeout);
+  void hand_out_replies(std::string_view received);
+  void learn_role(const Role& role);
+  void fail_out_of_step();
+  void finish(Call& call) noexcept;
+  void fail(Call& call, const Failure& failure, bool maybe_executed) noexcept;
+  void fail_all(const Failure& failure) noexcept { fail_all(failure, failure); }
+  void fail_all(const Failure& of_first, const Failure& of_others) noexcept;
+  void drop_connection() noexcept { fail_all({}); }
+  Failure lost(const char* why) const;
+  Failure current_failure() const;
+  void time_out(Call& call);
+  void leave_place(Entry& entry) noexcept;
+  bool withdraw(std::deque<Entry>::iterator entry);
+  void take_lead() noexcept;
+  void pass_on_lead(const Call& from) noexcept;
+  bool has_unsent() const noexcept { return sent_ < appended_; }
+
+  const ServerAddress& address_;
+  const ConnectionSettings& settings_;
+  const std::function<void(const Role&)> on_role_;
+  std::atomic<std::size_t> in_flight_{0};
+  std::atomic<bool> receiving_much_{false};
+
+  mutable std::mutex mutex_;  // guards all that follows
+  std::shared_ptr<Connection> connection_;
+  Clock::time_point connecting_since_;
+  Clock::time_point last_used_;
+  Clock::time_point last_received_;  // when the newest of the calls that were in flight then was submitted
+  Role role_;
+  Clock::time_point role_asked_;
+  std::optional<Clock::time_point> silent_since_;  // since when nothing at all has come, once a call was given up
+  std::deque<Entry> queue_;
+  std::uint64_t appended_ = 0;   // bytes of all calls so far
+  std::uint64_t sent_ = 0;       // of these, handed to the kernel, or dropped with their connection
+  std::string waiting_;          // bytes [appended_ - waiting_.size(), appended_)
+  std::string sending_;          // the bytes before; the writer's alone while writing_
+  std::size_t sending_done_ = 0;  // of sending_
+  bool writing_ = false;
+  bool leading_ = false;
+  const Call* nominee_ = nullptr;  // who was woken to take the lead and has not done so yet
+  Tape discarded_;  // of the first in the queue, when it was given up
+};
+
+}  // namespace rediscluster::transport
