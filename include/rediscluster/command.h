@@ -195,7 +195,8 @@ class Command {
   /** Word i; valid until the command is changed. */
   std::string_view operator[](std::size_t i) const noexcept {
     const char* const encoded = bytes_.data() + offsets_[i];
-    const char* const text = static_cast<const char*>(std::memchr(encoded, '\n', length_digits)) + 1;
+    const char* text = encoded + 4;  // "$9\r\n"
+    if (text[-1] != '\n') text = static_cast<const char*>(std::memchr(text, '\n', length_digits)) + 1;
     return {text, static_cast<std::size_t>(bytes_.data() + end_of(i) - 2 - text)};
   }
   std::string_view name() const noexcept { return (*this)[0]; }

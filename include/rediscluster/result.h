@@ -66,11 +66,15 @@ T decode_reply(TapeView reply, std::string_view command) {
 }
 /** The same for a tape that is not needed any more: a Reply takes it over and copies nothing. */
 template <class T>
-T decode_reply(Tape&& tape, std::string_view command) {
+T decode_reply(Tape&& tape, const Command& command) {
   if constexpr (std::same_as<T, Reply>) {
     return Reply(std::move(tape));
   } else {
-    return decode_reply<T>(TapeView(tape, 0), command);
+    try {
+      return decode<T>(TapeView(tape, 0));
+    } catch (const InvalidResponse& error) {
+      rethrow_misfit(error, command.name());
+    }
   }
 }
 }  // namespace detail

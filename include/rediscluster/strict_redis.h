@@ -42,7 +42,7 @@ class REDISCLUSTER_API StrictRedis : public AllCommands<StrictRedis, SingleValue
   /** Sends a command and decodes its reply: what the command mixins call. */
   template <class T>
   SingleValue<T> run(const Command& command) const {
-    return detail::decode_reply<SingleValue<T>>(call(command), command.name());
+    return detail::decode_reply<SingleValue<T>>(call(command), command);
   }
 
  private:

@@ -57,7 +57,7 @@ class REDISCLUSTER_API StrictRedisCluster : public AllCommands<StrictRedisCluste
   /** Routes a command and decodes its reply: what the command mixins call. */
   template <class T>
   ClusterValue<T> run(const Command& command) const {
-    return detail::decode_reply<ClusterValue<T>>(call(command), command.name());
+    return detail::decode_reply<ClusterValue<T>>(call(command), command);
   }
 
  private:

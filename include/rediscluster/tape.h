@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <rediscluster/export.h>
@@ -39,65 +40,73 @@ class REDISCLUSTER_API Tape {
   /** Elements that one tape can hold. */
   static constexpr std::size_t max_nodes = (std::size_t{1} << 28) - 1;
 
-  /** An empty tape, with memory of one that this thread used before, when there is any. */
-  Tape() noexcept;
-  Tape(Tape&& other) noexcept;
-  Tape& operator=(Tape&& other) noexcept;
-  ~Tape();
+  /** An empty tape. When it is written to, it uses memory of one that this thread had before, if there is any. */
+  Tape() noexcept = default;
+  Tape(Tape&& other) noexcept : memory_(std::exchange(other.memory_, nullptr)) {}
+  Tape& operator=(Tape&& other) noexcept {
+    std::swap(memory_, other.memory_);
+    return *this;
+  }
+  ~Tape() {
+    if (memory_ != nullptr) give_back(memory_);
+  }
 
-  bool empty() const noexcept { return nodes_.empty(); }
+  bool empty() const noexcept { return size() == 0; }
   /** Nodes in all. */
-  std::size_t size() const noexcept { return nodes_.size(); }
+  std::size_t size() const noexcept { return memory_ != nullptr ? memory_->nodes.size() : 0; }
 
-  ReplyType type(std::size_t node) const noexcept { return static_cast<ReplyType>(nodes_[node].type); }
+  ReplyType type(std::size_t node) const noexcept { return static_cast<ReplyType>(memory_->nodes[node].type); }
   bool is_container(std::size_t node) const noexcept {
     const ReplyType kind = type(node);
     return kind == ReplyType::array || kind == ReplyType::map || kind == ReplyType::set || kind == ReplyType::push;
   }
   /** Of integers and booleans. */
-  std::int64_t integer(std::size_t node) const noexcept { return nodes_[node].value; }
+  std::int64_t integer(std::size_t node) const noexcept { return memory_->nodes[node].value; }
   /** Of string, status, error, verbatim, real and big_number. */
   std::string_view text(std::size_t node) const noexcept {
-    return {text_.data() + nodes_[node].value, nodes_[node].size};
+    const Node& found = memory_->nodes[node];
+    return {memory_->text.data() + found.value, found.size};
   }
   /** Elements of a container; a map has two an entry. */
-  std::size_t elements(std::size_t node) const noexcept { return nodes_[node].size; }
+  std::size_t elements(std::size_t node) const noexcept { return memory_->nodes[node].size; }
   /** The node behind this one and all that is in it: the next sibling, if there is one. */
-  std::size_t next(std::size_t node) const noexcept { return nodes_[node].end; }
+  std::size_t next(std::size_t node) const noexcept { return memory_->nodes[node].end; }
 
   // Writing. All of these append and may throw std::bad_alloc, or std::length_error beyond max_nodes.
-  void add_nil() { add(ReplyType::nil, 0, 0); }
-  void add_integer(std::int64_t value) { add(ReplyType::integer, value, 0); }
+  void add_nil() { add(writable(), ReplyType::nil, 0, 0); }
+  void add_integer(std::int64_t value) { add(writable(), ReplyType::integer, value, 0); }
   void add_text(ReplyType type, std::string_view text) {
-    add(type, static_cast<std::int64_t>(text_.size()), static_cast<std::uint32_t>(text.size()));
-    text_.append(text);
+    Memory& memory = writable();
+    add(memory, type, static_cast<std::int64_t>(memory.text.size()), static_cast<std::uint32_t>(text.size()));
+    memory.text.append(text);
   }
   /** Begins a container and returns its node. Its elements follow; then close() it. */
   std::size_t open(ReplyType type, std::size_t elements) {
-    add(type, 0, static_cast<std::uint32_t>(elements));
-    return nodes_.size() - 1;
+    add(writable(), type, 0, static_cast<std::uint32_t>(elements));
+    return size() - 1;
   }
-  void close(std::size_t container) noexcept { nodes_[container].end = static_cast<std::uint32_t>(nodes_.size()) & end_mask; }
+  void close(std::size_t container) noexcept {
+    memory_->nodes[container].end = static_cast<std::uint32_t>(size()) & end_mask;
+  }
   /** Sets how many elements a container has, when that was not known at open(). */
   void set_elements(std::size_t container, std::size_t elements) noexcept {
-    nodes_[container].size = static_cast<std::uint32_t>(elements);
+    memory_->nodes[container].size = static_cast<std::uint32_t>(elements);
   }
   /** Appends a copy of a node of another tape with all that is in it. */
   void add_copy(const Tape& from, std::size_t node);
   /** Removes everything; keeps the memory. */
   void clear() noexcept {
-    nodes_.clear();
-    text_.clear();
+    truncate(0, 0);
   }
   /** Removes all from `node` on, the newest reply say, of which only a part was written. */
   void truncate(std::size_t node, std::size_t text_size) noexcept {
-    nodes_.resize(node);
-    text_.resize(text_size);
+    if (memory_ == nullptr) return;
+    memory_->nodes.resize(node);
+    memory_->text.resize(text_size);
   }
-  std::size_t text_size() const noexcept { return text_.size(); }
+  std::size_t text_size() const noexcept { return memory_ != nullptr ? memory_->text.size() : 0; }
 
  private:
-  struct Spare;
   static constexpr std::uint32_t end_mask = (std::uint32_t{1} << 28) - 1;
 
   struct Node {
@@ -107,15 +116,29 @@ class REDISCLUSTER_API Tape {
     std::uint32_t type : 4;
   };
 
-  void add(ReplyType type, std::int64_t value, std::uint32_t size) {
-    if (nodes_.size() >= max_nodes) throw_full();
-    nodes_.push_back({value, size, static_cast<std::uint32_t>(nodes_.size() + 1) & end_mask,
-                      static_cast<std::uint32_t>(type) & 0xfU});
+  struct Memory {
+    std::vector<Node> nodes;
+    std::string text;
+    Memory* next_spare = nullptr;
+  };
+  struct Spares;
+
+  Memory& writable() {
+    if (memory_ == nullptr) memory_ = take_memory();
+    return *memory_;
+  }
+  static Memory* take_memory();
+  static void give_back(Memory* memory) noexcept;
+
+  static void add(Memory& memory, ReplyType type, std::int64_t value, std::uint32_t size) {
+    const std::size_t node = memory.nodes.size();
+    if (node >= max_nodes) throw_full();
+    memory.nodes.push_back(
+        {value, size, static_cast<std::uint32_t>(node + 1) & end_mask, static_cast<std::uint32_t>(type) & 0xfU});
   }
   [[noreturn]] static void throw_full();
 
-  std::vector<Node> nodes_;
-  std::string text_;
+  Memory* memory_ = nullptr;  // null: empty
 };
 
 /** One reply on a tape, or an element of one. A view: the tape must live. */

@@ -159,6 +159,66 @@ void ReplyParser::feed(std::string_view bytes) {
   most_unparsed_ = std::max(most_unparsed_, unparsed());
 }
 
+namespace {
+
+// "<kind>digits\r\n" with up to 9 digits: moves `bytes` past it and gives the number.
+bool take_number(std::string_view& bytes, std::size_t& number) {
+  number = 0;
+  std::size_t at = 1;
+  const std::size_t end = std::min<std::size_t>(bytes.size(), 10);
+  for (; at < end && bytes[at] >= '0' && bytes[at] <= '9'; ++at) {
+    number = number * 10 + static_cast<std::size_t>(bytes[at] - '0');
+  }
+  if (at == 1 || at + 2 > bytes.size() || bytes[at] != '\r' || bytes[at + 1] != '\n') return false;
+  bytes.remove_prefix(at + 2);
+  return true;
+}
+
+bool take_string(std::string_view& bytes, Tape& tape) {
+  if (bytes.starts_with("$-1\r\n")) {
+    tape.add_nil();
+    bytes.remove_prefix(5);
+    return true;
+  }
+  std::string_view rest = bytes;
+  std::size_t size = 0;
+  if (!take_number(rest, size) || rest.size() < size + 2 || rest[size] != '\r' || rest[size + 1] != '\n') return false;
+  tape.add_text(ReplyType::string, rest.substr(0, size));
+  bytes = rest.substr(size + 2);
+  return true;
+}
+
+bool take_status(std::string_view& bytes, Tape& tape) {
+  const std::size_t end = bytes.substr(0, 64).find("\r\n");
+  if (end == std::string_view::npos) return false;
+  tape.add_text(ReplyType::status, bytes.substr(1, end - 1));
+  bytes.remove_prefix(end + 2);
+  return true;
+}
+
+bool take_integer(std::string_view& bytes, Tape& tape) {
+  std::size_t value = 0;
+  if (!take_number(bytes, value)) return false;
+  tape.add_integer(static_cast<std::int64_t>(value));
+  return true;
+}
+
+}  // namespace
+
+bool ReplyParser::parse_plain(std::string_view& bytes, Tape& tape) const {
+  if (in_progress_ || unparsed() != 0 || bytes.empty()) return false;
+  switch (bytes[0]) {
+    case '$':
+      return take_string(bytes, tape);
+    case '+':
+      return take_status(bytes, tape);
+    case ':':
+      return take_integer(bytes, tape);
+    default:
+      return false;
+  }
+}
+
 bool ReplyParser::parse(Tape& tape) {
   if (!in_progress_) {
     if (unparsed() == 0) return false;

@@ -9,9 +9,8 @@ inline namespace v0_1 {
 
 namespace {
 
-// Memory of tapes larger than this is given back rather than kept for the thread's next tape.
-constexpr std::size_t kept_text = 1 << 20;
-constexpr std::size_t kept_nodes = 1 << 16;
+// What a thread keeps for its next tapes in all; what is beyond is given back.
+constexpr std::size_t kept_bytes = std::size_t{4} << 20;
 
 }  // namespace
 
@@ -21,46 +20,69 @@ std::string_view name_of(ReplyType type) noexcept {
   return names[static_cast<std::size_t>(type)];
 }
 
-// One tape's memory is kept for each thread: a call takes it and gives it back, so that calls need no allocation.
-struct Tape::Spare {
-  std::vector<Node> nodes;
-  std::string text;
-  ~Spare() { gone = true; }
+// Memory of tapes is kept for each thread: a call takes it and gives it back, so that calls need no allocation. In use
+// this is plain data; `at_exit`, whose initialisation costs something at each access, is touched once a thread.
+struct Tape::Spares {
+  Memory* first = nullptr;
+  std::size_t bytes = 0;
+  bool is_freed_at_exit = false;
+  bool is_over = false;  // tapes may be destroyed after this, by other thread-local objects
 
-  static thread_local bool gone;  // tapes may be destroyed after their thread's spare, by other thread-local objects
-  static thread_local Spare mine;
+  struct AtExit {
+    bool touched = false;
+    ~AtExit() {
+      while (mine.first != nullptr) delete std::exchange(mine.first, mine.first->next_spare);
+      mine.is_over = true;
+    }
+  };
+  static constinit thread_local Spares mine;
+  static thread_local AtExit at_exit;
+
+  static std::size_t size_of(const Memory& memory) noexcept {
+    return memory.nodes.capacity() * sizeof(Node) + memory.text.capacity();
+  }
 };
-thread_local bool Tape::Spare::gone = false;
-thread_local Tape::Spare Tape::Spare::mine;
+constinit thread_local Tape::Spares Tape::Spares::mine;
+thread_local Tape::Spares::AtExit Tape::Spares::at_exit;
 
-Tape::Tape() noexcept {
-  if (Spare::gone) return;
-  nodes_.swap(Spare::mine.nodes);
-  text_.swap(Spare::mine.text);
+Tape::Memory* Tape::take_memory() {
+  Spares& spares = Spares::mine;
+  if (spares.first == nullptr) return new Memory;
+  Memory* const memory = spares.first;
+  spares.first = memory->next_spare;
+  spares.bytes -= Spares::size_of(*memory);
+  return memory;
 }
 
-Tape::Tape(Tape&& other) noexcept = default;
-
-Tape& Tape::operator=(Tape&& other) noexcept {
-  nodes_.swap(other.nodes_);
-  text_.swap(other.text_);
-  return *this;
-}
-
-Tape::~Tape() {
-  if (Spare::gone || nodes_.capacity() == 0 || nodes_.capacity() > kept_nodes || text_.capacity() > kept_text) return;
-  if (Spare::mine.nodes.capacity() >= nodes_.capacity() && Spare::mine.text.capacity() >= text_.capacity()) return;
-  clear();
-  nodes_.swap(Spare::mine.nodes);
-  text_.swap(Spare::mine.text);
+void Tape::give_back(Memory* memory) noexcept {
+  Spares& spares = Spares::mine;
+  const std::size_t bytes = Spares::size_of(*memory);
+  if (spares.is_over || spares.bytes + bytes > kept_bytes) {
+    delete memory;
+    return;
+  }
+  if (!spares.is_freed_at_exit) {
+    Spares::at_exit.touched = true;
+    spares.is_freed_at_exit = true;
+  }
+  memory->nodes.clear();
+  memory->text.clear();
+  memory->next_spare = spares.first;
+  spares.first = memory;
+  spares.bytes += bytes;
 }
 
 void Tape::add_copy(const Tape& from, std::size_t node) {
   const std::size_t end = from.next(node);
-  if (nodes_.size() + (end - node) > max_nodes) throw_full();
-  const std::size_t offset = nodes_.size() - node;
+  if (end == node + 1 && from.type(node) == ReplyType::string) {  // most elements are
+    add_text(ReplyType::string, from.text(node));
+    return;
+  }
+  Memory& memory = writable();
+  if (memory.nodes.size() + (end - node) > max_nodes) throw_full();
+  const std::size_t offset = memory.nodes.size() - node;
   for (std::size_t i = node; i < end; ++i) {
-    Node copy = from.nodes_[i];
+    Node copy = from.memory_->nodes[i];
     copy.end = static_cast<std::uint32_t>(copy.end + offset) & end_mask;
     switch (from.type(i)) {
       case ReplyType::status:
@@ -69,13 +91,13 @@ void Tape::add_copy(const Tape& from, std::size_t node) {
       case ReplyType::real:
       case ReplyType::verbatim:
       case ReplyType::big_number:
-        copy.value = static_cast<std::int64_t>(text_.size());
-        text_.append(from.text(i));
+        copy.value = static_cast<std::int64_t>(memory.text.size());
+        memory.text.append(from.text(i));
         break;
       default:
         break;
     }
-    nodes_.push_back(copy);
+    memory.nodes.push_back(copy);
   }
 }
 
