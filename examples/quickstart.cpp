@@ -16,9 +16,15 @@ using rediscluster::Key;
 
 namespace {
 
-std::string shown(bool value) { return value ? "true" : "false"; }
-std::string shown(long long value) { return std::to_string(value); }
-std::string shown(const std::string& value) { return '"' + value + '"'; }
+std::string shown(bool value) {
+  return value ? "true" : "false";
+}
+std::string shown(long long value) {
+  return std::to_string(value);
+}
+std::string shown(const std::string& value) {
+  return '"' + value + '"';
+}
 template <class T>
 std::string shown(const std::optional<T>& value) {
   return value ? shown(*value) : "none";
@@ -36,7 +42,9 @@ std::string shown(const std::vector<T>& values) {
 std::string shown(const std::unordered_set<std::string>& values) {
   return shown_list(std::set<std::string>(values.begin(), values.end()), '{', '}');  // sorted, to be the same each time
 }
-std::string shown(const rediscluster::NodeRef& node) { return node.name; }
+std::string shown(const rediscluster::NodeRef& node) {
+  return node.name;
+}
 
 template <class T>
 void print(const char* call, const T& result) {

@@ -16,7 +16,7 @@ inline namespace v0_1 {
 
 /** Integers and floating point, but no bool and no character type: whether 'c' is text or a number, the caller says. */
 template <class N>
-concept Number = (std::integral<N> || std::floating_point<N>) && !std::same_as<N, bool> && !std::same_as<N, char> &&
+concept Number = (std::integral<N> || std::floating_point<N>)&&!std::same_as<N, bool> && !std::same_as<N, char> &&
                  !std::same_as<N, wchar_t> && !std::same_as<N, char8_t> && !std::same_as<N, char16_t> &&
                  !std::same_as<N, char32_t>;
 
@@ -59,11 +59,12 @@ template <class Unit>
 class TimeSpan {
  public:
   template <std::integral I>
-    requires(!std::same_as<I, bool>)
-  TimeSpan(I count) noexcept : duration_(static_cast<typename Unit::rep>(count)) {}
+  requires(!std::same_as<I, bool>) TimeSpan(I count)
+  noexcept : duration_(static_cast<typename Unit::rep>(count)) {}
   template <class Rep, class Period>
-    requires std::convertible_to<std::chrono::duration<Rep, Period>, Unit>
-  TimeSpan(std::chrono::duration<Rep, Period> duration) noexcept : duration_(duration) {}
+  requires std::convertible_to<std::chrono::duration<Rep, Period>, Unit> TimeSpan(
+      std::chrono::duration<Rep, Period> duration)
+  noexcept : duration_(duration) {}
 
   long long count() const noexcept { return duration_.count(); }
   Unit duration() const noexcept { return duration_; }
@@ -79,8 +80,8 @@ template <class Unit>
 class UnixTime {
  public:
   template <std::integral I>
-    requires(!std::same_as<I, bool>)
-  UnixTime(I count) noexcept : since_epoch_(static_cast<typename Unit::rep>(count)) {}
+  requires(!std::same_as<I, bool>) UnixTime(I count)
+  noexcept : since_epoch_(static_cast<typename Unit::rep>(count)) {}
   template <class Duration>
   UnixTime(std::chrono::time_point<std::chrono::system_clock, Duration> when) noexcept
       : since_epoch_(std::chrono::floor<Unit>(when.time_since_epoch())) {}

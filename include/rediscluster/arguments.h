@@ -35,11 +35,21 @@ struct ScoredMember {
 };
 
 namespace detail {
-inline void encode(Command& to, const Key& key) { to.key(key); }
-inline void encode(Command& to, const Arg& value) { to.arg(value); }
-inline void encode(Command& to, const KeyValue& pair) { to.key(pair.key).arg(pair.value); }
-inline void encode(Command& to, const FieldValue& pair) { to.arg(pair.field).arg(pair.value); }
-inline void encode(Command& to, const ScoredMember& pair) { to.arg(pair.score).arg(pair.member); }
+inline void encode(Command& to, const Key& key) {
+  to.key(key);
+}
+inline void encode(Command& to, const Arg& value) {
+  to.arg(value);
+}
+inline void encode(Command& to, const KeyValue& pair) {
+  to.key(pair.key).arg(pair.value);
+}
+inline void encode(Command& to, const FieldValue& pair) {
+  to.arg(pair.field).arg(pair.value);
+}
+inline void encode(Command& to, const ScoredMember& pair) {
+  to.arg(pair.score).arg(pair.member);
+}
 
 template <class R>
 using element_t = decltype(*std::begin(std::declval<const R&>()));
@@ -47,7 +57,8 @@ template <class R>
 concept Range = requires(const R& range) {
   std::begin(range);
   std::end(range);
-} && !StringLike<R>;
+}
+&&!StringLike<R>;
 template <class P>
 concept PairLike = requires(const P& pair) {
   pair.first;
@@ -114,8 +125,8 @@ class Keys : public detail::ListView<Key> {
   Keys(const S& one REDISCLUSTER_LIFETIME_BOUND) noexcept : ListView(of_one(one, detail::Construct<Key>())) {}
   Keys(const Key& one REDISCLUSTER_LIFETIME_BOUND) noexcept : ListView(&one, 1) {}
   template <detail::Range R>
-    requires std::convertible_to<detail::element_t<R>, Key>
-  Keys(const R& range REDISCLUSTER_LIFETIME_BOUND) : ListView(of_range(range, detail::Construct<Key>())) {}
+  requires std::convertible_to<detail::element_t<R>, Key> Keys(const R& range REDISCLUSTER_LIFETIME_BOUND)
+      : ListView(of_range(range, detail::Construct<Key>())) {}
 };
 
 /** Values: {"a", 1, 2.5}, one value, or a range of texts or numbers. */
@@ -124,12 +135,12 @@ class Args : public detail::ListView<Arg> {
   Args(std::initializer_list<Arg> values REDISCLUSTER_LIFETIME_BOUND) noexcept
       : ListView(values.begin(), values.size()) {}
   template <class V>
-    requires(StringLike<V> || Number<V>)
-  Args(const V& one REDISCLUSTER_LIFETIME_BOUND) noexcept : ListView(of_one(one, detail::Construct<Arg>())) {}
+  requires(StringLike<V> || Number<V>) Args(const V& one REDISCLUSTER_LIFETIME_BOUND)
+  noexcept : ListView(of_one(one, detail::Construct<Arg>())) {}
   Args(const Arg& one REDISCLUSTER_LIFETIME_BOUND) noexcept : ListView(&one, 1) {}
   template <detail::Range R>
-    requires std::convertible_to<detail::element_t<R>, Arg>
-  Args(const R& range REDISCLUSTER_LIFETIME_BOUND) : ListView(of_range(range, detail::Construct<Arg>())) {}
+  requires std::convertible_to<detail::element_t<R>, Arg> Args(const R& range REDISCLUSTER_LIFETIME_BOUND)
+      : ListView(of_range(range, detail::Construct<Arg>())) {}
 };
 
 /** Pairs: {{"a", 1}, {"b", 2}}, or a range of pairs: a map, a vector of pairs. */
@@ -139,8 +150,8 @@ class ListOf : public detail::ListView<E> {
   ListOf(std::initializer_list<E> pairs REDISCLUSTER_LIFETIME_BOUND) noexcept
       : detail::ListView<E>(pairs.begin(), pairs.size()) {}
   template <detail::Range R>
-    requires detail::PairLike<std::remove_cvref_t<detail::element_t<R>>>
-  ListOf(const R& range REDISCLUSTER_LIFETIME_BOUND)
+  requires detail::PairLike<std::remove_cvref_t<detail::element_t<R>>> ListOf(
+      const R& range REDISCLUSTER_LIFETIME_BOUND)
       : detail::ListView<E>(detail::ListView<E>::of_range(range, detail::Construct<E>())) {}
 };
 using KeyValues = ListOf<KeyValue>;

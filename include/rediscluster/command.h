@@ -20,8 +20,8 @@ namespace rediscluster {
 inline namespace v0_1 {
 namespace detail {
 
-/** Memory of `capacity` bytes from malloc that begins with the `used` ones at `from`; `from` itself is freed unless it is
-    inline. */
+/** Memory of `capacity` bytes from malloc that begins with the `used` ones at `from`; `from` itself is freed unless it
+   is inline. */
 REDISCLUSTER_API void* move_to_heap(void* from, bool is_inline, std::size_t used, std::size_t capacity);
 
 /** A growing array of plain values whose first N live inside it. What is behind size() is not initialised. */
@@ -159,10 +159,8 @@ class Command {
   Command& arg(const Score& score) { return arg(score.value); }
   /** Spans and points of time, as a number in their unit. */
   template <class Time>
-    requires requires(const Time& time) { time.count(); }
-  Command& arg(const Time& time) {
-    return arg(time.count());
-  }
+  requires requires(const Time& time) { time.count(); }
+  Command& arg(const Time& time) { return arg(time.count()); }
   /** A Key among the arguments of execute_command. Exactly a Key: text would convert to it. */
   template <std::same_as<Key> K>
   Command& arg(const K& tagged) {
@@ -170,7 +168,7 @@ class Command {
   }
   /** Appends all of Keys, Args or pairs. */
   template <class List>
-    requires requires(const List& list, Command& command) { list.append_to(command); }
+  requires requires(const List& list, Command& command) { list.append_to(command); }
   Command& list(const List& list) {
     list.append_to(*this);
     return *this;
@@ -256,9 +254,7 @@ class Command {
   static constexpr std::size_t header_room = 16;
   static constexpr std::size_t length_digits = 24;  // "$18446744073709551615\r\n"
 
-  std::size_t end_of(std::size_t i) const noexcept {
-    return i + 1 < offsets_.size() ? offsets_[i + 1] : bytes_.size();
-  }
+  std::size_t end_of(std::size_t i) const noexcept { return i + 1 < offsets_.size() ? offsets_[i + 1] : bytes_.size(); }
 
   void append(std::string_view text) {
     offsets_.push_back(bytes_.size());

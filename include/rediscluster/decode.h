@@ -20,15 +20,15 @@
 namespace rediscluster {
 inline namespace v0_1 {
 
-/** How a T is read from a reply: `static T decode(TapeView)`. Specialise it for types of your own. A reply that does not
-    fit throws InvalidResponse; an error among the elements throws the ResponseError that it is. */
+/** How a T is read from a reply: `static T decode(TapeView)`. Specialise it for types of your own. A reply that does
+   not fit throws InvalidResponse; an error among the elements throws the ResponseError that it is. */
 template <class T>
 struct Decoder;
 
-/** The value of a reply. What fits: integers and floating point (from numbers, and from text that is one), bool (integer
-    not 0; any status; nil is false), std::string (string, status, verbatim), std::optional (nil is none), containers
-    with push_back or insert (from array and set; maps from map and from arrays of keys and values by turns), std::pair
-    and std::tuple (from an array of just so many), Reply (anything). */
+/** The value of a reply. What fits: integers and floating point (from numbers, and from text that is one), bool
+   (integer not 0; any status; nil is false), std::string (string, status, verbatim), std::optional (nil is none),
+   containers with push_back or insert (from array and set; maps from map and from arrays of keys and values by turns),
+   std::pair and std::tuple (from an array of just so many), Reply (anything). */
 template <class T>
 T decode(TapeView reply) {
   return Decoder<T>::decode(reply);
@@ -68,10 +68,15 @@ concept MapLike = requires {
   typename T::mapped_type;
 };
 template <class T>
-concept SetLike = requires { typename T::key_type; } && !MapLike<T>;
+concept SetLike = requires {
+  typename T::key_type;
+}
+&&!MapLike<T>;
 template <class T>
-concept SequenceLike = requires(T& t, typename T::value_type v) { t.push_back(std::move(v)); } &&
-                       !std::same_as<T, std::string> && !SetLike<T> && !MapLike<T>;
+concept SequenceLike = requires(T& t, typename T::value_type v) {
+  t.push_back(std::move(v));
+}
+&&!std::same_as<T, std::string> && !SetLike<T> && !MapLike<T>;
 }  // namespace detail
 
 template <std::integral I>
@@ -123,7 +128,7 @@ struct Decoder<T> {
     T result;
     detail::expect_container(reply, "array");
     std::size_t left = reply.elements();
-    if constexpr (requires(T& t) { t.reserve(left); }) result.reserve(left);
+    if constexpr (requires(T & t) { t.reserve(left); }) result.reserve(left);
     if (left == 0) return result;
     TapeView element = reply.first();
     while (true) {
@@ -173,7 +178,7 @@ struct Decoder<T> {
     T result;
     detail::expect_container(reply, "array or set");
     std::size_t left = reply.elements();
-    if constexpr (requires(T& t) { t.reserve(left); }) result.reserve(left);
+    if constexpr (requires(T & t) { t.reserve(left); }) result.reserve(left);
     if (left == 0) return result;
     TapeView element = reply.first();
     while (true) {
@@ -191,7 +196,7 @@ struct Decoder<T> {
     detail::expect_container(reply, "map");
     std::size_t left = reply.elements();
     if (left % 2 != 0) detail::throw_misfit(reply, "map");
-    if constexpr (requires(T& t) { t.reserve(left); }) result.reserve(left / 2);
+    if constexpr (requires(T & t) { t.reserve(left); }) result.reserve(left / 2);
     if (left == 0) return result;
     TapeView key = reply.first();
     while (true) {

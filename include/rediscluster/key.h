@@ -9,8 +9,8 @@ namespace rediscluster {
 inline namespace v0_1 {
 
 /** std::string, std::string_view, const char*, a literal: text that is passed without a copy. Parameters that take text
-    are templates constrained by this, because a plain string_view parameter given {"a", "b"} would silently take the two
-    pointers for a range. */
+    are templates constrained by this, because a plain string_view parameter given {"a", "b"} would silently take the
+   two pointers for a range. */
 template <class S>
 concept StringLike = std::convertible_to<const S&, std::string_view> && !std::same_as<S, std::nullptr_t>;
 

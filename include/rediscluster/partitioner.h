@@ -29,7 +29,8 @@ inline constexpr std::array<std::uint32_t, 256> crc32_bytes = crc32_table();
 /** CRC-32 of any bytes, as zlib's crc32(). Usable at compile time. */
 constexpr std::uint32_t crc32(std::string_view bytes) noexcept {
   std::uint32_t value = 0xffffffffU;
-  for (const char c : bytes) value = detail::crc32_bytes[(value ^ static_cast<unsigned char>(c)) & 0xffU] ^ (value >> 8);
+  for (const char c : bytes)
+    value = detail::crc32_bytes[(value ^ static_cast<unsigned char>(c)) & 0xffU] ^ (value >> 8);
   return ~value;
 }
 

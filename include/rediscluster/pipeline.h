@@ -27,14 +27,14 @@ struct PipelineOptions {
   bool raise_on_error = true;
 };
 
-/** Commands collected here are sent by execute(): one batch per node, all nodes in parallel, and results in the order of
-    the calls. Not a transaction: other clients' commands may run in between, and a batch may fail on one node and
+/** Commands collected here are sent by execute(): one batch per node, all nodes in parallel, and results in the order
+   of the calls. Not a transaction: other clients' commands may run in between, and a batch may fail on one node and
     succeed on another.
 
     On a node, the commands run in the order they were called; its whole batch goes to the master if it holds any write,
-    so that later reads see earlier writes. Commands that concern several nodes are split when their parts can be sent at
-    the same time (MGET, DEL, SINTER, FLUSHDB ...); those that need more than one step (SINTERSTORE with keys on several
-    nodes, RANDOMKEY ...) are refused with DataError when they are called.
+    so that later reads see earlier writes. Commands that concern several nodes are split when their parts can be sent
+   at the same time (MGET, DEL, SINTER, FLUSHDB ...); those that need more than one step (SINTERSTORE with keys on
+   several nodes, RANDOMKEY ...) are refused with DataError when they are called.
 
     Move-only; to be used by one thread at a time. May be filled and executed again. */
 class REDISCLUSTER_API Pipeline : public AllCommands<Pipeline, QueuedValue> {

@@ -25,16 +25,16 @@ class ClusterCore;
 }
 
 /** A set of redis-servers that looks like one. Each key lives on the node that crc32(key) % masters picks; reads go to
-    slaves, writes to masters; commands with keys on several nodes are taken apart and merged here. Every command answers
-    what one server holding all the keys would answer; its comment says what is not atomic across nodes.
+    slaves, writes to masters; commands with keys on several nodes are taken apart and merged here. Every command
+   answers what one server holding all the keys would answer; its comment says what is not atomic across nodes.
 
     A cheap copyable handle; copies share their connections and may be used from any thread at once. A call that throws
     leaves the object usable. */
 class REDISCLUSTER_API StrictRedisCluster : public AllCommands<StrictRedisCluster, ClusterValue> {
  public:
   /** Checks the form of the configuration, then asks every server for its role. DataError when an entry is wrong (it
-      says which and why) or a server belongs to a master outside its node; AuthenticationError when a server refuses the
-      credentials. A server that is down is no error, unless Options::require_all is set: then a ConnectionError that
+      says which and why) or a server belongs to a master outside its node; AuthenticationError when a server refuses
+     the credentials. A server that is down is no error, unless Options::require_all is set: then a ConnectionError that
       names it. */
   explicit StrictRedisCluster(const ClusterConfig& cluster, const Options& options = {});
   ~StrictRedisCluster();
@@ -47,7 +47,8 @@ class REDISCLUSTER_API StrictRedisCluster : public AllCommands<StrictRedisCluste
   Pipeline pipeline() const;
   /** The node that holds a key: its name, and host and port its master is configured with. */
   NodeRef getnodefor(Key key) const;
-  /** One server of the configuration (or a discovered slave, node_1_slave ...) by its name; DataError when there is none. */
+  /** One server of the configuration (or a discovered slave, node_1_slave ...) by its name; DataError when there is
+   * none. */
   StrictRedis node(std::string_view name) const;
   /** Number of masters. */
   std::size_t masters() const noexcept;

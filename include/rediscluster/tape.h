@@ -95,9 +95,7 @@ class REDISCLUSTER_API Tape {
   /** Appends a copy of a node of another tape with all that is in it. */
   void add_copy(const Tape& from, std::size_t node);
   /** Removes everything; keeps the memory. */
-  void clear() noexcept {
-    truncate(0, 0);
-  }
+  void clear() noexcept { truncate(0, 0); }
   /** Removes all from `node` on, the newest reply say, of which only a part was written. */
   void truncate(std::size_t node, std::size_t text_size) noexcept {
     if (memory_ == nullptr) return;
@@ -110,9 +108,9 @@ class REDISCLUSTER_API Tape {
   static constexpr std::uint32_t end_mask = (std::uint32_t{1} << 28) - 1;
 
   struct Node {
-    std::int64_t value;       // the integer, or where the text begins
-    std::uint32_t size;       // bytes of text, or elements
-    std::uint32_t end : 28;   // next()
+    std::int64_t value;      // the integer, or where the text begins
+    std::uint32_t size;      // bytes of text, or elements
+    std::uint32_t end : 28;  // next()
     std::uint32_t type : 4;
   };
 

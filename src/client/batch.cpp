@@ -91,8 +91,8 @@ void Batch::resolve(const Entry& entry, std::span<const Share> shares, std::span
   queued.tape = outcomes[slot.share].tape;
   queued.node = outcomes[slot.share].nodes[slot.reply];
   if (queued.tape->type(queued.node) == ReplyType::error) {
-    queued.error = protocol::reply_error(queued.tape->text(queued.node), queued.command,
-                                         core_->name_of(shares[slot.share].place));
+    queued.error =
+        protocol::reply_error(queued.tape->text(queued.node), queued.command, core_->name_of(shares[slot.share].place));
   }
 }
 

@@ -30,9 +30,9 @@ using routing::Target;
 
 struct ClusterCore::Route {
   const CommandRow* row;
-  const Command* command;      // the one to send
-  routing::KeyNodes nodes;     // of its keys
-  std::size_t node = 0;        // when one_node
+  const Command* command;   // the one to send
+  routing::KeyNodes nodes;  // of its keys
+  std::size_t node = 0;     // when one_node
   bool one_node = true;
 };
 
@@ -112,8 +112,9 @@ class ClusterCore::Runner final : public merge::PartRunner {
 
 ClusterCore::ClusterCore(const ClusterConfig& cluster, const Options& options)
     : Core(options),
-      partitioner_(std::max<std::size_t>(1, cluster.master_of.empty() ? cluster.nodes.size() : cluster.master_of.size()),
-                   cluster.key_tags),
+      partitioner_(
+          std::max<std::size_t>(1, cluster.master_of.empty() ? cluster.nodes.size() : cluster.master_of.size()),
+          cluster.key_tags),
       topology_(std::make_shared<topology::Topology>(cluster, options)) {}
 
 Tape ClusterCore::execute(const Command& command, const CallOptions& call) {
@@ -122,7 +123,8 @@ Tape ClusterCore::execute(const Command& command, const CallOptions& call) {
   return execute_routed(*routed.command, routed, call);
 }
 
-ClusterCore::Route ClusterCore::route(const Command& command, std::optional<Command>& rewritten, const CallOptions& call) {
+ClusterCore::Route ClusterCore::route(const Command& command, std::optional<Command>& rewritten,
+                                      const CallOptions& call) {
   Route route{routing::row_of(command), &command, {}};
   if (route.row == nullptr) {
     route.row = &unknown_commands_.row_of(command, [&](const Command& question) {
@@ -171,7 +173,9 @@ ClusterCore::Route ClusterCore::route(const Command& command, std::optional<Comm
 
 namespace {
 
-std::span<const std::uint32_t> span_of(const routing::KeyNodes& nodes) { return {nodes.data(), nodes.size()}; }
+std::span<const std::uint32_t> span_of(const routing::KeyNodes& nodes) {
+  return {nodes.data(), nodes.size()};
+}
 
 // SORT BY and GET read keys that are named by no argument, so that nobody knows which nodes they are on.
 void check_unnamed_keys(const Command& command, const CommandRow& row, std::size_t masters) {

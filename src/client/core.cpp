@@ -21,7 +21,8 @@ client::CallSettings Core::settings_of(const CallOptions& call) const {
 namespace {
 [[noreturn]] void throw_error_reply(const Tape& tape, const Command& command, std::string_view node) {
   std::string name(command.name());
-  std::ranges::transform(name, name.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  std::ranges::transform(name, name.begin(),
+                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
   protocol::throw_reply_error(tape.text(0), name, node);
 }
 }  // namespace

@@ -1,9 +1,8 @@
-#include <rediscluster/pipeline.h>
-
 #include <string>
 #include <utility>
 
 #include <rediscluster/errors.h>
+#include <rediscluster/pipeline.h>
 
 #include "client/batch.h"
 
@@ -50,11 +49,17 @@ Pipeline::Pipeline(Pipeline&&) noexcept = default;
 Pipeline& Pipeline::operator=(Pipeline&&) noexcept = default;
 Pipeline::~Pipeline() = default;
 
-std::size_t Pipeline::size() const noexcept { return batch_->size(); }
+std::size_t Pipeline::size() const noexcept {
+  return batch_->size();
+}
 
-void Pipeline::reset() noexcept { batch_->clear(); }
+void Pipeline::reset() noexcept {
+  batch_->clear();
+}
 
-std::shared_ptr<const detail::QueuedReply> Pipeline::enqueue(const Command& command) const { return batch_->add(command); }
+std::shared_ptr<const detail::QueuedReply> Pipeline::enqueue(const Command& command) const {
+  return batch_->add(command);
+}
 
 std::vector<Reply> Pipeline::execute(const PipelineOptions& options) {
   const auto queued = batch_->execute();

@@ -82,9 +82,9 @@ class Request {
   bool maybe_executed_ = false;
 };
 
-/** Runs all requests at the same time: every node has been written to before the first reply is awaited. Reads are tried
-    on other servers of their node when one fails, writes again when no byte of them was sent. What goes wrong in the end
-    is told by each request. */
+/** Runs all requests at the same time: every node has been written to before the first reply is awaited. Reads are
+   tried on other servers of their node when one fails, writes again when no byte of them was sent. What goes wrong in
+   the end is told by each request. */
 void run_requests(std::span<Request> requests, const CallSettings& settings,
                   WithoutMaster without_master = WithoutMaster::send_nothing);
 

@@ -39,7 +39,9 @@ std::variant<merge::Single, merge::Plan> SingleCore::plan(const Command& command
   return merge::Single{0, row.access, row.connection, &command};
 }
 
-std::string_view SingleCore::name_of(merge::Place) const { return server_->name(); }
+std::string_view SingleCore::name_of(merge::Place) const {
+  return server_->name();
+}
 
 client::Request SingleCore::request_to(merge::Place, routing::Access access, std::string_view bytes,
                                        std::size_t replies) {

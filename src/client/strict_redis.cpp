@@ -1,8 +1,7 @@
-#include <rediscluster/strict_redis.h>
-
 #include <utility>
 
 #include <rediscluster/pipeline.h>
+#include <rediscluster/strict_redis.h>
 
 #include "client/batch.h"
 #include "client/single_core.h"
@@ -34,9 +33,13 @@ StrictRedis StrictRedis::with(const CallOptions& options) const {
   return changed;
 }
 
-Pipeline StrictRedis::pipeline() const { return Pipeline(std::make_unique<detail::Batch>(core_, call_)); }
+Pipeline StrictRedis::pipeline() const {
+  return Pipeline(std::make_unique<detail::Batch>(core_, call_));
+}
 
-Tape StrictRedis::call(const Command& command) const { return core_->execute(command, call_); }
+Tape StrictRedis::call(const Command& command) const {
+  return core_->execute(command, call_);
+}
 
 }  // namespace v0_1
 }  // namespace rediscluster

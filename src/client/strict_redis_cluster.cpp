@@ -1,6 +1,6 @@
-#include <rediscluster/strict_redis_cluster.h>
-
 #include <utility>
+
+#include <rediscluster/strict_redis_cluster.h>
 
 #include "client/batch.h"
 #include "client/cluster_core.h"
@@ -24,17 +24,25 @@ StrictRedisCluster StrictRedisCluster::with(const CallOptions& options) const {
   return changed;
 }
 
-Pipeline StrictRedisCluster::pipeline() const { return Pipeline(std::make_unique<detail::Batch>(core_, call_)); }
+Pipeline StrictRedisCluster::pipeline() const {
+  return Pipeline(std::make_unique<detail::Batch>(core_, call_));
+}
 
-NodeRef StrictRedisCluster::getnodefor(Key key) const { return core_->node_of(key); }
+NodeRef StrictRedisCluster::getnodefor(Key key) const {
+  return core_->node_of(key);
+}
 
 StrictRedis StrictRedisCluster::node(std::string_view name) const {
   return StrictRedis(std::make_shared<detail::SingleCore>(core_->server(name), core_->options())).with(call_);
 }
 
-std::size_t StrictRedisCluster::masters() const noexcept { return core_->masters(); }
+std::size_t StrictRedisCluster::masters() const noexcept {
+  return core_->masters();
+}
 
-Tape StrictRedisCluster::call(const Command& command) const { return core_->execute(command, call_); }
+Tape StrictRedisCluster::call(const Command& command) const {
+  return core_->execute(command, call_);
+}
 
 }  // namespace v0_1
 }  // namespace rediscluster

@@ -40,8 +40,8 @@ struct PartReply {
   TapeView reply;
 };
 
-/** Parts that can be sent at the same time, and what makes one reply of theirs, in the order of the parts. `merge` throws
-    what the command as a whole is to throw: an error reply of a part, say. */
+/** Parts that can be sent at the same time, and what makes one reply of theirs, in the order of the parts. `merge`
+   throws what the command as a whole is to throw: an error reply of a part, say. */
 struct Plan {
   std::vector<Part> parts;
   std::function<Tape(std::span<const PartReply>)> merge;

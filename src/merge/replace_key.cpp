@@ -77,7 +77,8 @@ void replace_key(PartRunner& runner, Place node, std::string_view key, std::stri
     const Command steps[] = {expire, std::move(chunk), expire};
     const Tape results = runner.run_transaction(node, steps);
     if (!is_first && detail::decode_integer(TapeView(results, 1)) == 0) {
-      throw TimeoutError(std::string(runner.name_of(node)) + ": the temporary key of a large result expired before it was complete");
+      throw TimeoutError(std::string(runner.name_of(node)) +
+                         ": the temporary key of a large result expired before it was complete");
     }
     is_first = false;
   }

@@ -55,7 +55,8 @@ Tape merge_positions(Merge rule, Replies replies) {
   for (std::size_t i = 0; i < count; ++i) {
     if (at[0].type() == ReplyType::integer) {
       std::int64_t value = at[0].integer();
-      for (const TapeView& other : std::span(at).subspan(1)) value = combine(rule, value, detail::decode_integer(other));
+      for (const TapeView& other : std::span(at).subspan(1))
+        value = combine(rule, value, detail::decode_integer(other));
       merged.add_integer(value);
     } else {
       merged.add_copy(at[0].tape(), at[0].node());

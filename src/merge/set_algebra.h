@@ -13,8 +13,8 @@
 
 namespace rediscluster::merge {
 
-/** The plan of SINTER, SUNION or SDIFF: each node combines the sets it has, the results are combined here. A key that is
-    no set is an error in every position, as on one server. */
+/** The plan of SINTER, SUNION or SDIFF: each node combines the sets it has, the results are combined here. A key that
+   is no set is an error in every position, as on one server. */
 Plan plan_set_algebra(const Command& command, std::span<const std::uint32_t> node_of_key);
 
 /** SINTERSTORE, SUNIONSTORE, SDIFFSTORE: reads the sources from the masters, then replaces the destination, whatever it

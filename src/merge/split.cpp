@@ -33,8 +33,7 @@ struct Numbering {
 
 }  // namespace
 
-Plan split_by_keys(const Command& command, const routing::CommandRow& row,
-                   std::span<const std::uint32_t> node_of_key) {
+Plan split_by_keys(const Command& command, const routing::CommandRow& row, std::span<const std::uint32_t> node_of_key) {
   Numbering numbering(node_of_key);
   Plan plan;
   plan.parts.reserve(numbering.node_of_part.size());

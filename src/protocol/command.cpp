@@ -1,8 +1,8 @@
-#include <rediscluster/command.h>
-
 #include <cstdlib>
 #include <cstring>
 #include <new>
+
+#include <rediscluster/command.h>
 
 namespace rediscluster {
 inline namespace v0_1 {

@@ -1,8 +1,7 @@
-#include <rediscluster/decode.h>
-
 #include <charconv>
 #include <string>
 
+#include <rediscluster/decode.h>
 #include <rediscluster/errors.h>
 
 #include "protocol/reply_error.h"

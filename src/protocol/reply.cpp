@@ -1,8 +1,7 @@
-#include <rediscluster/reply.h>
-
 #include <stdexcept>
 
 #include <rediscluster/decode.h>
+#include <rediscluster/reply.h>
 
 namespace rediscluster {
 inline namespace v0_1 {
@@ -18,14 +17,18 @@ const Tape& nil_tape() {
 }
 }  // namespace
 
-TapeView Reply::view() const noexcept { return tape_ ? TapeView(*tape_, node_) : TapeView(nil_tape(), 0); }
+TapeView Reply::view() const noexcept {
+  return tape_ ? TapeView(*tape_, node_) : TapeView(nil_tape(), 0);
+}
 
 long long Reply::integer() const {
   if (type() != Type::integer && type() != Type::boolean) detail::throw_misfit(view(), "integer");
   return tape_->integer(node_);
 }
 
-double Reply::number() const { return detail::decode_number(view()); }
+double Reply::number() const {
+  return detail::decode_number(view());
+}
 
 std::string_view Reply::string() const& {
   if (type() == Type::error) return tape_->text(node_);

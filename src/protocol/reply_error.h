@@ -13,6 +13,8 @@ std::exception_ptr reply_error(std::string_view text, std::string_view command, 
 [[noreturn]] void throw_reply_error(std::string_view text, std::string_view command, std::string_view node);
 
 /** First word of a server's error text. */
-inline std::string_view error_prefix(std::string_view text) noexcept { return text.substr(0, text.find(' ')); }
+inline std::string_view error_prefix(std::string_view text) noexcept {
+  return text.substr(0, text.find(' '));
+}
 
 }  // namespace rediscluster::protocol

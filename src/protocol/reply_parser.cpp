@@ -1,11 +1,11 @@
 #include "protocol/reply_parser.h"
 
-#include <hiredis/hiredis.h>
-
 #include <algorithm>
 #include <charconv>
 #include <new>
 #include <string>
+
+#include <hiredis/hiredis.h>
 
 #include <rediscluster/errors.h>
 
@@ -131,9 +131,13 @@ int current_type(const Reader& reader) noexcept {
 
 }  // namespace
 
-void ReplyParser::FreeReader::operator()(redisReader* reader) const noexcept { redisReaderFree(reader); }
+void ReplyParser::FreeReader::operator()(redisReader* reader) const noexcept {
+  redisReaderFree(reader);
+}
 
-ReplyParser::ReplyParser() { create_reader(); }
+ReplyParser::ReplyParser() {
+  create_reader();
+}
 
 void ReplyParser::create_reader() {
   static redisReplyObjectFunctions functions = Callbacks::all();
@@ -151,7 +155,9 @@ void ReplyParser::release_memory() {
   most_unparsed_ = 0;
 }
 
-std::size_t ReplyParser::unparsed() const noexcept { return reader_->len - reader_->pos; }
+std::size_t ReplyParser::unparsed() const noexcept {
+  return reader_->len - reader_->pos;
+}
 
 void ReplyParser::feed(std::string_view bytes) {
   if (unparsed() + bytes.size() > max_unparsed) throw InvalidResponse("a reply is longer than 1 GiB");

@@ -31,12 +31,12 @@ class ReplyParser {
 
   /** Adds bytes that came from the server. Throws std::bad_alloc or InvalidResponse. */
   void feed(std::string_view bytes);
-  /** The short way for the most frequent replies: when `bytes`, just received, begin with a whole string, integer, status
-      or nil, and nothing is waiting to be parsed, appends it to `tape`, removes it from `bytes` and returns true. All else
-      is left to feed() and parse(), which would give the same, in three times the instructions. */
+  /** The short way for the most frequent replies: when `bytes`, just received, begin with a whole string, integer,
+     status or nil, and nothing is waiting to be parsed, appends it to `tape`, removes it from `bytes` and returns true.
+     All else is left to feed() and parse(), which would give the same, in three times the instructions. */
   bool parse_plain(std::string_view& bytes, Tape& tape) const;
-  /** Appends the next reply to `tape` and returns true, or returns false when its bytes are not all there: then the next
-      call must be given the same tape, which holds a part of the reply. Throws InvalidResponse. */
+  /** Appends the next reply to `tape` and returns true, or returns false when its bytes are not all there: then the
+     next call must be given the same tape, which holds a part of the reply. Throws InvalidResponse. */
   bool parse(Tape& tape);
   /** Gives back the memory that an unusually large reply has left. Not to be called with bytes unparsed. */
   void release_memory();
@@ -53,11 +53,11 @@ class ReplyParser {
     void operator()(redisReader* reader) const noexcept;
   };
   std::unique_ptr<redisReader, FreeReader> reader_;
-  Tape* tape_ = nullptr;               // where parse() writes to
-  std::size_t begin_ = 0;              // node of the reply in progress
+  Tape* tape_ = nullptr;   // where parse() writes to
+  std::size_t begin_ = 0;  // node of the reply in progress
   bool in_progress_ = false;
-  std::size_t most_unparsed_ = 0;      // since the memory was last released
-  const char* problem_ = nullptr;      // why a callback refused
+  std::size_t most_unparsed_ = 0;  // since the memory was last released
+  const char* problem_ = nullptr;  // why a callback refused
 };
 
 }  // namespace rediscluster::protocol

@@ -1,8 +1,8 @@
-#include <rediscluster/tape.h>
-
 #include <array>
 #include <stdexcept>
 #include <utility>
+
+#include <rediscluster/tape.h>
 
 namespace rediscluster {
 inline namespace v0_1 {
@@ -15,8 +15,9 @@ constexpr std::size_t kept_bytes = std::size_t{4} << 20;
 }  // namespace
 
 std::string_view name_of(ReplyType type) noexcept {
-  constexpr std::array<std::string_view, 13> names{"nil",     "status", "error", "integer",  "string",     "array", "real",
-                                                   "boolean", "map",    "set",   "verbatim", "big number", "push"};
+  constexpr std::array<std::string_view, 13> names{"nil",      "status",     "error",   "integer", "string",
+                                                   "array",    "real",       "boolean", "map",     "set",
+                                                   "verbatim", "big number", "push"};
   return names[static_cast<std::size_t>(type)];
 }
 
@@ -101,7 +102,9 @@ void Tape::add_copy(const Tape& from, std::size_t node) {
   }
 }
 
-void Tape::throw_full() { throw std::length_error("a reply has too many elements"); }
+void Tape::throw_full() {
+  throw std::length_error("a reply has too many elements");
+}
 
 }  // namespace v0_1
 }  // namespace rediscluster

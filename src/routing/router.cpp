@@ -18,8 +18,8 @@ const CommandRow* row_of(const Command& command) {
 
 void check_not_refused(const CommandRow& row) {
   if (row.connection != Connection::refused) return;
-  throw DataError(std::string(row.name) + " would change the state of a connection that others share: " +
-                  std::string(row.hint));
+  throw DataError(std::string(row.name) +
+                  " would change the state of a connection that others share: " + std::string(row.hint));
 }
 
 void mark_keys(Command& command, const CommandRow& row) {

@@ -1,9 +1,8 @@
 #include "topology/config_check.h"
 
-#include <sys/un.h>
-
 #include <map>
 #include <string>
+#include <sys/un.h>
 #include <tuple>
 
 #include <rediscluster/errors.h>
@@ -12,7 +11,9 @@ namespace rediscluster::topology {
 
 namespace {
 
-std::string quoted(std::string_view name) { return "\"" + std::string(name) + "\""; }
+std::string quoted(std::string_view name) {
+  return "\"" + std::string(name) + "\"";
+}
 
 const NodeConfig& known(const ClusterConfig& cluster, const std::string& name, const std::string& where) {
   const auto found = cluster.nodes.find(name);
@@ -64,17 +65,18 @@ void check_slaves(const ClusterConfig& cluster) {
       }
       const auto [other, is_new] = master_of_slave.emplace(slave, master);
       if (is_new) continue;
-      throw DataError(other->second == master
-                          ? "master_of[" + quoted(master) + "] names " + quoted(slave) + " twice"
-                          : "master_of: " + quoted(slave) + " is a slave of both " + quoted(other->second) + " and " +
-                                quoted(master));
+      throw DataError(other->second == master ? "master_of[" + quoted(master) + "] names " + quoted(slave) + " twice"
+                                              : "master_of: " + quoted(slave) + " is a slave of both " +
+                                                    quoted(other->second) + " and " + quoted(master));
     }
   }
 }
 
 }  // namespace
 
-std::string node_name(std::size_t index) { return "node_" + std::to_string(index + 1); }
+std::string node_name(std::size_t index) {
+  return "node_" + std::to_string(index + 1);
+}
 
 void check_address(std::string_view name, const NodeConfig& server) {
   const std::string entry = name.empty() ? "the server" : "nodes[" + quoted(name) + "]";

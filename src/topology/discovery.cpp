@@ -1,13 +1,12 @@
 #include "topology/discovery.h"
 
-#include <netdb.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <netdb.h>
 #include <optional>
 #include <set>
+#include <sys/socket.h>
 
 #include <rediscluster/errors.h>
 
@@ -21,8 +20,7 @@ using transport::Failure;
 using transport::Role;
 
 Deadline asking_deadline(const Options& options, Clock::time_point now) {
-  return Deadline::after(options.socket_timeout, now)
-      .earlier(Deadline::after(options.socket_connect_timeout, now));
+  return Deadline::after(options.socket_timeout, now).earlier(Deadline::after(options.socket_connect_timeout, now));
 }
 
 // Sends one command to each server at once and waits for all.
@@ -91,7 +89,8 @@ void check_belongs(Node& node, const Answer& slave, const Options& options) {
     if (server != slave.server && is_at(*server, role.master_host, role.master_port)) return;
   }
   // By its address the master is none of the node's servers. The address may be another name of one, seen from inside
-  // another network, say: then they share their replication history. While one of them cannot be asked, nothing is proven.
+  // another network, say: then they share their replication history. While one of them cannot be asked, nothing is
+  // proven.
   const auto mine = replication_id(*slave.server, options);
   bool proven = mine.has_value();
   for (Server* const server : node.servers()) {

@@ -135,7 +135,8 @@ Topology::Topology(const ClusterConfig& cluster, const Options& options) {
 }
 
 Server* Topology::find(std::string_view name) noexcept {
-  const auto found = std::ranges::find(servers_, name, [](const auto& server) { return std::string_view(server->name()); });
+  const auto found =
+      std::ranges::find(servers_, name, [](const auto& server) { return std::string_view(server->name()); });
   return found == servers_.end() ? nullptr : found->get();
 }
 

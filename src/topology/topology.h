@@ -33,7 +33,8 @@ class Server {
   Node* node() const noexcept { return node_; }
   void set_node(Node& node) noexcept { node_ = &node; }
 
-  /** Keeps callers away from a server that has just failed: for a second, and longer (up to 8) when it keeps failing. */
+  /** Keeps callers away from a server that has just failed: for a second, and longer (up to 8) when it keeps failing.
+   */
   void avoid(Clock::time_point now) noexcept;
   /** Whether to ask this server. When that time is over, one caller is let through to try it; the others keep away for
       as long again, unless that one succeeds. */

@@ -8,8 +8,8 @@
 
 namespace rediscluster::transport {
 
-/** A pure transformation of bytes, without any I/O of its own: encryption, say. Plain connections have none. Failures are
-    exceptions and end the connection. */
+/** A pure transformation of bytes, without any I/O of its own: encryption, say. Plain connections have none. Failures
+   are exceptions and end the connection. */
 class ByteTransform {
  public:
   virtual ~ByteTransform() = default;

@@ -62,7 +62,8 @@ class Call {
   bool maybe_executed_ = false;
 };
 
-/** Waits until every call is done, by its reply, its failure or its deadline; makes progress on all at the same time. */
+/** Waits until every call is done, by its reply, its failure or its deadline; makes progress on all at the same time.
+ */
 void wait_all(std::span<Call* const> calls) noexcept;
 
 }  // namespace rediscluster::transport

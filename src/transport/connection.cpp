@@ -1,15 +1,14 @@
 #include "transport/connection.h"
 
+#include <cerrno>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <new>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <new>
 #include <system_error>
+#include <unistd.h>
 #include <vector>
 
 #include <hiredis/hiredis.h>
@@ -23,7 +22,9 @@ namespace rediscluster::transport {
 
 namespace {
 
-std::string error_text(int error) { return std::generic_category().message(error); }
+std::string error_text(int error) {
+  return std::generic_category().message(error);
+}
 
 // ROLE is not for every user, nor known to everything that speaks like a server: then we do without.
 bool may_be_unknown(std::string_view error) {
@@ -56,7 +57,9 @@ Connection::~Connection() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-void Connection::fail(const std::string& what) const { throw ConnectionError(address_.described() + ": " + what); }
+void Connection::fail(const std::string& what) const {
+  throw ConnectionError(address_.described() + ": " + what);
+}
 
 void Connection::open() {
   redisContext* const context = address_.unix_socket_path.empty()
@@ -224,6 +227,8 @@ bool Connection::broken() const noexcept {
   return peeked >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
 }
 
-void Connection::shut_down() noexcept { ::shutdown(fd_, SHUT_RDWR); }
+void Connection::shut_down() noexcept {
+  ::shutdown(fd_, SHUT_RDWR);
+}
 
 }  // namespace rediscluster::transport

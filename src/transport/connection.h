@@ -6,7 +6,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-
 #include <sys/types.h>
 
 #include <rediscluster/tape.h>
@@ -47,8 +46,8 @@ class Connection {
   /** Sends what the socket takes of `bytes`; returns how many that were, or throws. With a transform all are taken, and
       what the socket does not take waits inside. May run in one thread while receive() runs in another. */
   std::size_t send(std::string_view bytes);
-  /** True when the server has closed its side: nothing can be sent any more, and receive() will tell, after the server's
-      last words if there are any. */
+  /** True when the server has closed its side: nothing can be sent any more, and receive() will tell, after the
+     server's last words if there are any. */
   bool takes_no_more() const noexcept { return takes_no_more_.load(std::memory_order_relaxed); }
   /** With a transform: whether something waits inside; send("") tries to get rid of it. */
   bool has_unsent() const noexcept { return !unsent_.empty(); }
@@ -68,7 +67,8 @@ class Connection {
   std::size_t unparsed() const noexcept { return parser_.unparsed(); }
   void release_memory() { parser_.release_memory(); }
 
-  /** True when the server has closed it, or has sent what nobody asked for. Asks the kernel; only when no reply is due. */
+  /** True when the server has closed it, or has sent what nobody asked for. Asks the kernel; only when no reply is due.
+   */
   bool broken() const noexcept;
   /** Ends it for both sides; whoever polls fd() wakes up. The descriptor stays until destruction. Thread-safe. */
   void shut_down() noexcept;

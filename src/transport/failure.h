@@ -1,4 +1,5 @@
-// Why calls failed, as data: one loss of a connection fails the calls of many threads, and each makes its own exception.
+// Why calls failed, as data: one loss of a connection fails the calls of many threads, and each makes its own
+// exception.
 #pragma once
 
 #include <exception>

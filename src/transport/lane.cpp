@@ -1,11 +1,10 @@
 #include "transport/lane.h"
 
-#include <poll.h>
-#include <sched.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <poll.h>
+#include <sched.h>
 #include <utility>
 
 #include <rediscluster/errors.h>
@@ -354,7 +353,9 @@ Failure Lane::current_failure() const {
   return failure;
 }
 
-Failure Lane::lost(const char* why) const { return {Failure::Kind::connection, address_.described() + why}; }
+Failure Lane::lost(const char* why) const {
+  return {Failure::Kind::connection, address_.described() + why};
+}
 
 // The connection is lost, and with it everything in flight.
 void Lane::fail_all(const Failure& of_first, const Failure& of_others) noexcept {

@@ -1,8 +1,9 @@
 // One connection that any number of callers share, their commands combined into few system calls.
 //
-// Callers append their bytes and their place in the queue of replies in one step. Whoever finds nobody writing writes for
-// all until nothing is left; whoever finds nobody leading polls, reads and hands out replies for all until it has its
-// own. Nobody else makes a system call. The writer never blocks: what the socket does not take is left for the leader.
+// Callers append their bytes and their place in the queue of replies in one step. Whoever finds nobody writing writes
+// for all until nothing is left; whoever finds nobody leading polls, reads and hands out replies for all until it has
+// its own. Nobody else makes a system call. The writer never blocks: what the socket does not take is left for the
+// leader.
 #pragma once
 
 #include <atomic>
@@ -59,8 +60,8 @@ class Lane {
     Deadline deadline;  ///< of connecting
   };
   Poll to_poll() noexcept;
-  /** To be called by the leader when the connection is ready, or when `deadline` of to_poll() may have passed. True when
-      its own call is done. */
+  /** To be called by the leader when the connection is ready, or when `deadline` of to_poll() may have passed. True
+     when its own call is done. */
   bool progress(const std::shared_ptr<Connection>& connection, bool ready, const Call& mine) noexcept;
   /** Gives the lead back, to the next who waits. */
   void stop_leading(const Call& mine) noexcept;
@@ -121,15 +122,15 @@ class Lane {
   Clock::time_point role_asked_;
   std::optional<Clock::time_point> silent_since_;  // since when nothing at all has come, once a call was given up
   std::deque<Entry> queue_;
-  std::uint64_t appended_ = 0;   // bytes of all calls so far
-  std::uint64_t sent_ = 0;       // of these, handed to the kernel, or dropped with their connection
-  std::string waiting_;          // bytes [appended_ - waiting_.size(), appended_)
-  std::string sending_;          // the bytes before; the writer's alone while writing_
+  std::uint64_t appended_ = 0;    // bytes of all calls so far
+  std::uint64_t sent_ = 0;        // of these, handed to the kernel, or dropped with their connection
+  std::string waiting_;           // bytes [appended_ - waiting_.size(), appended_)
+  std::string sending_;           // the bytes before; the writer's alone while writing_
   std::size_t sending_done_ = 0;  // of sending_
   bool writing_ = false;
   bool leading_ = false;
   const Call* nominee_ = nullptr;  // who was woken to take the lead and has not done so yet
-  Tape discarded_;  // of the first in the queue, when it was given up
+  Tape discarded_;                 // of the first in the queue, when it was given up
 };
 
 }  // namespace rediscluster::transport

@@ -1,6 +1,5 @@
 // Waiting for calls on several lanes at once.
 #include <poll.h>
-
 #include <span>
 #include <system_error>
 #include <utility>

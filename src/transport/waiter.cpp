@@ -1,11 +1,10 @@
 #include "transport/waiter.h"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdint>
+#include <sys/eventfd.h>
 #include <system_error>
+#include <unistd.h>
 
 namespace rediscluster::transport {
 
@@ -21,7 +20,9 @@ PollWaiter::PollWaiter() : fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
 
-PollWaiter::~PollWaiter() { ::close(fd_); }
+PollWaiter::~PollWaiter() {
+  ::close(fd_);
+}
 
 void PollWaiter::notify() noexcept {
   const std::uint64_t one = 1;

@@ -1,5 +1,5 @@
-// Any words of a user's: finding the keys never reads beyond them, and a command taken apart and put together is the same.
-// The input's lines are the words.
+// Any words of a user's: finding the keys never reads beyond them, and a command taken apart and put together is the
+// same. The input's lines are the words.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

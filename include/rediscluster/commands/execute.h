@@ -45,7 +45,8 @@ class ExecuteCommand {
       DataError for commands that change the state of the connection (MULTI, SUBSCRIBE, SELECT ...). ResponseError
       when the reply is an error; errors inside a reply stay elements of it. */
   template <class T = Reply, StringLike N, class... A>
-  requires detail::ArgsOrKeys<A...> R<T> execute_command(const N& name, const A&... args) const {
+  requires detail::ArgsOrKeys<A...> R<T> execute_command(const N& name, const A&... args)
+  const {
     Command command = Command::of_user();
     detail::append_name(command, std::string_view(name));
     detail::expect_name(command);

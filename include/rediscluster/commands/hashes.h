@@ -21,9 +21,8 @@ class HashCommands {
   /** HDEL. Deletes fields and returns how many there were. */
   R<long long> hdel(Key name, const Args& keys) const { return run<long long>(Command("HDEL").key(name).list(keys)); }
   template <class... V>
-  requires detail::SeveralArgs<V...> R<long long> hdel(Key name, const V&... keys) const {
-    return hdel(name, Args{Arg(keys)...});
-  }
+  requires detail::SeveralArgs<V...> R<long long> hdel(Key name, const V&... keys)
+  const { return hdel(name, Args{Arg(keys)...}); }
 
   /** HEXISTS. Whether there is such a field. */
   R<bool> hexists(Key name, const Arg& key) const { return run<bool>(Command("HEXISTS").key(name).arg(key)); }
@@ -50,7 +49,9 @@ class HashCommands {
   }
 
   /** HKEYS. The names of all fields, without order. */
-  R<std::vector<std::string>> hkeys(Key name) const { return run<std::vector<std::string>>(Command("HKEYS").key(name)); }
+  R<std::vector<std::string>> hkeys(Key name) const {
+    return run<std::vector<std::string>>(Command("HKEYS").key(name));
+  }
 
   /** HLEN. Number of fields. */
   R<long long> hlen(Key name) const { return run<long long>(Command("HLEN").key(name)); }
@@ -60,12 +61,13 @@ class HashCommands {
     return run<std::vector<std::optional<std::string>>>(Command("HMGET").key(name).list(keys));
   }
   template <class... V>
-  requires detail::SeveralArgs<V...> R<std::vector<std::optional<std::string>>> hmget(Key name, const V&... keys) const {
-    return hmget(name, Args{Arg(keys)...});
-  }
+  requires detail::SeveralArgs<V...> R<std::vector<std::optional<std::string>>> hmget(Key name, const V&... keys)
+  const { return hmget(name, Args{Arg(keys)...}); }
 
   /** HMSET, the old form of HSET. Sets fields. Always true. */
-  R<bool> hmset(Key name, const FieldValues& mapping) const { return run<bool>(Command("HMSET").key(name).list(mapping)); }
+  R<bool> hmset(Key name, const FieldValues& mapping) const {
+    return run<bool>(Command("HMSET").key(name).list(mapping));
+  }
 
   /** HRANDFIELD (Redis 6.2). The name of any field; none when the hash is empty. */
   R<std::optional<std::string>> hrandfield(Key key) const {
@@ -100,7 +102,9 @@ class HashCommands {
   R<long long> hstrlen(Key name, const Arg& key) const { return run<long long>(Command("HSTRLEN").key(name).arg(key)); }
 
   /** HVALS. All values, without order. */
-  R<std::vector<std::string>> hvals(Key name) const { return run<std::vector<std::string>>(Command("HVALS").key(name)); }
+  R<std::vector<std::string>> hvals(Key name) const {
+    return run<std::vector<std::string>>(Command("HVALS").key(name));
+  }
 
  private:
   template <class T>

@@ -58,17 +58,21 @@ class KeyCommands {
   /** DEL. Deletes keys and returns how many there were. Across nodes each node's part is atomic, the whole is not. */
   R<long long> del(const Keys& names) const { return run<long long>(Command("DEL").list(names)); }
   template <class... K>
-  requires detail::SeveralKeys<K...> R<long long> del(const K&... names) const { return del(Keys{Key(names)...}); }
+  requires detail::SeveralKeys<K...> R<long long> del(const K&... names)
+  const { return del(Keys{Key(names)...}); }
 
   /** DUMP. The value in the server's own binary form, for restore(); none when there is no such key. A server loads
       what the same or an older version dumped. */
-  R<std::optional<std::string>> dump(Key name) const { return run<std::optional<std::string>>(Command("DUMP").key(name)); }
+  R<std::optional<std::string>> dump(Key name) const {
+    return run<std::optional<std::string>>(Command("DUMP").key(name));
+  }
 
   /** EXISTS. How many of the keys exist; one that is named twice counts twice. Across nodes each node's part is
       atomic, the whole is not. */
   R<long long> exists(const Keys& names) const { return run<long long>(Command("EXISTS").list(names)); }
   template <class... K>
-  requires detail::SeveralKeys<K...> R<long long> exists(const K&... names) const { return exists(Keys{Key(names)...}); }
+  requires detail::SeveralKeys<K...> R<long long> exists(const K&... names)
+  const { return exists(Keys{Key(names)...}); }
 
   /** EXPIRE. Lets a key expire after `time` seconds; a time that is not positive deletes it. Whether it was done: not
       when there is no such key, nor when the options forbid it. */
@@ -132,7 +136,8 @@ class KeyCommands {
       Across nodes each node's part is atomic, the whole is not. */
   R<long long> touch(const Keys& names) const { return run<long long>(Command("TOUCH").list(names)); }
   template <class... K>
-  requires detail::SeveralKeys<K...> R<long long> touch(const K&... names) const { return touch(Keys{Key(names)...}); }
+  requires detail::SeveralKeys<K...> R<long long> touch(const K&... names)
+  const { return touch(Keys{Key(names)...}); }
 
   /** TTL. The seconds until a key expires, rounded; -1 when it does not, -2 when there is no such key. */
   R<long long> ttl(Key name) const { return run<long long>(Command("TTL").key(name)); }
@@ -144,7 +149,8 @@ class KeyCommands {
   /** UNLINK. As del(), but the server frees the memory in the background. */
   R<long long> unlink(const Keys& names) const { return run<long long>(Command("UNLINK").list(names)); }
   template <class... K>
-  requires detail::SeveralKeys<K...> R<long long> unlink(const K&... names) const { return unlink(Keys{Key(names)...}); }
+  requires detail::SeveralKeys<K...> R<long long> unlink(const K&... names)
+  const { return unlink(Keys{Key(names)...}); }
 
  private:
   template <class T>

@@ -98,7 +98,8 @@ class ListCommands {
   /** LMPOP (Redis 7.0). Removes up to count elements from the end "LEFT" or "RIGHT" of the first of num_keys lists that
       is not empty. That list's name and the elements; none when all are empty. Keys on several nodes: DataError. */
   R<std::optional<std::pair<std::string, std::vector<std::string>>>> lmpop(long long num_keys, const Keys& keys,
-                                                                           const Arg& direction, long long count = 1) const {
+                                                                           const Arg& direction,
+                                                                           long long count = 1) const {
     Command command("LMPOP");
     command.arg(num_keys).list(keys).arg(direction);
     if (count != 1) command.arg("COUNT").arg(count);
@@ -106,7 +107,9 @@ class ListCommands {
   }
 
   /** LPOP. Removes and returns the first element; none when there is no such key. */
-  R<std::optional<std::string>> lpop(Key name) const { return run<std::optional<std::string>>(Command("LPOP").key(name)); }
+  R<std::optional<std::string>> lpop(Key name) const {
+    return run<std::optional<std::string>>(Command("LPOP").key(name));
+  }
   /** LPOP with a count (Redis 6.2). Removes and returns up to count elements; none when there is no such key. */
   R<std::optional<std::vector<std::string>>> lpop_count(Key name, long long count) const {
     return run<std::optional<std::vector<std::string>>>(Command("LPOP").key(name).arg(count));
@@ -118,7 +121,8 @@ class ListCommands {
         Command("LPOS").key(name).arg(value).option("RANK", options.rank).option("MAXLEN", options.maxlen));
   }
   /** LPOS with COUNT. Indices of the first `count` elements that equal value; with 0, of all. */
-  R<std::vector<long long>> lpos_count(Key name, const Arg& value, long long count, const LPosOptions& options = {}) const {
+  R<std::vector<long long>> lpos_count(Key name, const Arg& value, long long count,
+                                       const LPosOptions& options = {}) const {
     Command command("LPOS");
     command.key(name).arg(value).option("RANK", options.rank).arg("COUNT").arg(count);
     return run<std::vector<long long>>(command.option("MAXLEN", options.maxlen));
@@ -128,15 +132,13 @@ class ListCommands {
       list when there is none. Returns its length afterwards. */
   R<long long> lpush(Key name, const Args& values) const { return push("LPUSH", name, values); }
   template <class... V>
-  requires detail::SeveralArgs<V...> R<long long> lpush(Key name, const V&... values) const {
-    return lpush(name, Args{Arg(values)...});
-  }
+  requires detail::SeveralArgs<V...> R<long long> lpush(Key name, const V&... values)
+  const { return lpush(name, Args{Arg(values)...}); }
   /** LPUSHX. As lpush(), but when there is no such key, it does nothing and returns 0. */
   R<long long> lpushx(Key name, const Args& values) const { return push("LPUSHX", name, values); }
   template <class... V>
-  requires detail::SeveralArgs<V...> R<long long> lpushx(Key name, const V&... values) const {
-    return lpushx(name, Args{Arg(values)...});
-  }
+  requires detail::SeveralArgs<V...> R<long long> lpushx(Key name, const V&... values)
+  const { return lpushx(name, Args{Arg(values)...}); }
 
   /** LRANGE. The elements from start to end; empty when the range or the list is. */
   R<std::vector<std::string>> lrange(Key name, long long start, long long end) const {
@@ -160,7 +162,9 @@ class ListCommands {
   }
 
   /** RPOP. Removes and returns the last element; none when there is no such key. */
-  R<std::optional<std::string>> rpop(Key name) const { return run<std::optional<std::string>>(Command("RPOP").key(name)); }
+  R<std::optional<std::string>> rpop(Key name) const {
+    return run<std::optional<std::string>>(Command("RPOP").key(name));
+  }
   /** RPOP with a count (Redis 6.2). As lpop_count(), the last element first. */
   R<std::optional<std::vector<std::string>>> rpop_count(Key name, long long count) const {
     return run<std::optional<std::vector<std::string>>>(Command("RPOP").key(name).arg(count));
@@ -174,15 +178,13 @@ class ListCommands {
   /** RPUSH. Puts values behind the last element. Creates the list when there is none. Returns its length afterwards. */
   R<long long> rpush(Key name, const Args& values) const { return push("RPUSH", name, values); }
   template <class... V>
-  requires detail::SeveralArgs<V...> R<long long> rpush(Key name, const V&... values) const {
-    return rpush(name, Args{Arg(values)...});
-  }
+  requires detail::SeveralArgs<V...> R<long long> rpush(Key name, const V&... values)
+  const { return rpush(name, Args{Arg(values)...}); }
   /** RPUSHX. As rpush(), but when there is no such key, it does nothing and returns 0. */
   R<long long> rpushx(Key name, const Args& values) const { return push("RPUSHX", name, values); }
   template <class... V>
-  requires detail::SeveralArgs<V...> R<long long> rpushx(Key name, const V&... values) const {
-    return rpushx(name, Args{Arg(values)...});
-  }
+  requires detail::SeveralArgs<V...> R<long long> rpushx(Key name, const V&... values)
+  const { return rpushx(name, Args{Arg(values)...}); }
 
   /** SORT. The elements of a list, set or sorted set, sorted; empty when there is no such key. ResponseError when an
       element is no number and alpha is not set. A `by` that looks at other keys, with more than one node: DataError. */
@@ -192,7 +194,8 @@ class ListCommands {
   /** SORT with GET. As sort(), but in place of each element the values of other keys, one for each pattern ("object_*",
       "object_*->field"; "#" is the element itself); none where there is none. Patterns that look at other keys, with
       more than one node: DataError. */
-  R<std::vector<std::optional<std::string>>> sort_get(Key name, const Args& get, const SortOptions& options = {}) const {
+  R<std::vector<std::optional<std::string>>> sort_get(Key name, const Args& get,
+                                                      const SortOptions& options = {}) const {
     return run<std::vector<std::optional<std::string>>>(sorted("SORT", name, options, &get));
   }
   /** SORT with GET. As sort_get(), with what belongs to one element together: sort_groups("k", {"#", "object_*"}). */
@@ -214,7 +217,8 @@ class ListCommands {
     return run<std::vector<std::string>>(sorted("SORT_RO", key, options));
   }
   /** SORT_RO with GET (Redis 7.0). As sort_get(), but a slave may serve it. */
-  R<std::vector<std::optional<std::string>>> sort_ro_get(Key key, const Args& get, const SortOptions& options = {}) const {
+  R<std::vector<std::optional<std::string>>> sort_ro_get(Key key, const Args& get,
+                                                         const SortOptions& options = {}) const {
     return run<std::vector<std::optional<std::string>>>(sorted("SORT_RO", key, options, &get));
   }
 

@@ -55,9 +55,8 @@ class ServerCommands {
     return run<PerNode<ServerInfo>>(Command("INFO").list(sections));
   }
   template <class... V>
-  requires detail::SeveralArgs<V...> R<PerNode<ServerInfo>> info(const V&... sections) const {
-    return info(Args{Arg(sections)...});
-  }
+  requires detail::SeveralArgs<V...> R<PerNode<ServerInfo>> info(const V&... sections)
+  const { return info(Args{Arg(sections)...}); }
 
   /** PING. True when the server, of a cluster every node, answers. */
   R<bool> ping() const { return run<bool>(Command("PING")); }

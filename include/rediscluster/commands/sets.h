@@ -19,11 +19,12 @@ template <class Self, template <class> class R>
 class SetCommands {
  public:
   /** SADD. Adds members and returns how many were not there yet. */
-  R<long long> sadd(Key name, const Args& values) const { return run<long long>(Command("SADD").key(name).list(values)); }
-  template <class... V>
-  requires detail::SeveralArgs<V...> R<long long> sadd(Key name, const V&... values) const {
-    return sadd(name, Args{Arg(values)...});
+  R<long long> sadd(Key name, const Args& values) const {
+    return run<long long>(Command("SADD").key(name).list(values));
   }
+  template <class... V>
+  requires detail::SeveralArgs<V...> R<long long> sadd(Key name, const V&... values)
+  const { return sadd(name, Args{Arg(values)...}); }
 
   /** SCARD. Number of members. */
   R<long long> scard(Key name) const { return run<long long>(Command("SCARD").key(name)); }
@@ -32,24 +33,21 @@ class SetCommands {
       moment, not the whole. */
   R<std::unordered_set<std::string>> sdiff(const Keys& keys) const { return combined("SDIFF", keys); }
   template <class... K>
-  requires detail::SeveralKeys<K...> R<std::unordered_set<std::string>> sdiff(const K&... keys) const {
-    return sdiff(Keys{Key(keys)...});
-  }
+  requires detail::SeveralKeys<K...> R<std::unordered_set<std::string>> sdiff(const K&... keys)
+  const { return sdiff(Keys{Key(keys)...}); }
 
   /** SDIFFSTORE. Stores what sdiff() gives in dest, whatever that held; an empty result deletes it. Returns the number
       of members. Across nodes dest is replaced in one step, but the sets may change between being read and that. */
   R<long long> sdiffstore(Key dest, const Keys& keys) const { return stored("SDIFFSTORE", dest, keys); }
   template <class... K>
-  requires detail::SeveralKeys<K...> R<long long> sdiffstore(Key dest, const K&... keys) const {
-    return sdiffstore(dest, Keys{Key(keys)...});
-  }
+  requires detail::SeveralKeys<K...> R<long long> sdiffstore(Key dest, const K&... keys)
+  const { return sdiffstore(dest, Keys{Key(keys)...}); }
 
   /** SINTER. The members that are in all sets. Across nodes each node's sets are read at one moment, not the whole. */
   R<std::unordered_set<std::string>> sinter(const Keys& keys) const { return combined("SINTER", keys); }
   template <class... K>
-  requires detail::SeveralKeys<K...> R<std::unordered_set<std::string>> sinter(const K&... keys) const {
-    return sinter(Keys{Key(keys)...});
-  }
+  requires detail::SeveralKeys<K...> R<std::unordered_set<std::string>> sinter(const K&... keys)
+  const { return sinter(Keys{Key(keys)...}); }
 
   /** SINTERCARD (Redis 7.0). How many members are in all of numkeys sets; counts no further than limit, unless that is
       0. Keys on several nodes: DataError. */
@@ -60,9 +58,8 @@ class SetCommands {
   /** SINTERSTORE. Stores what sinter() gives in dest, as sdiffstore() does. */
   R<long long> sinterstore(Key dest, const Keys& keys) const { return stored("SINTERSTORE", dest, keys); }
   template <class... K>
-  requires detail::SeveralKeys<K...> R<long long> sinterstore(Key dest, const K&... keys) const {
-    return sinterstore(dest, Keys{Key(keys)...});
-  }
+  requires detail::SeveralKeys<K...> R<long long> sinterstore(Key dest, const K&... keys)
+  const { return sinterstore(dest, Keys{Key(keys)...}); }
 
   /** SISMEMBER. Whether value is a member. */
   R<bool> sismember(Key name, const Arg& value) const { return run<bool>(Command("SISMEMBER").key(name).arg(value)); }
@@ -77,16 +74,19 @@ class SetCommands {
     return run<std::vector<bool>>(Command("SMISMEMBER").key(name).list(values));
   }
   template <class... V>
-  requires detail::SeveralArgs<V...> R<std::vector<bool>> smismember(Key name, const V&... values) const {
-    return smismember(name, Args{Arg(values)...});
-  }
+  requires detail::SeveralArgs<V...> R<std::vector<bool>> smismember(Key name, const V&... values)
+  const { return smismember(name, Args{Arg(values)...}); }
 
   /** SMOVE. Moves a member to dst, where it may be already. False when it is not in src. Keys on several nodes:
       DataError. */
-  R<bool> smove(Key src, Key dst, const Arg& value) const { return run<bool>(Command("SMOVE").key(src).key(dst).arg(value)); }
+  R<bool> smove(Key src, Key dst, const Arg& value) const {
+    return run<bool>(Command("SMOVE").key(src).key(dst).arg(value));
+  }
 
   /** SPOP. Removes and returns any member; none when the set is empty. */
-  R<std::optional<std::string>> spop(Key name) const { return run<std::optional<std::string>>(Command("SPOP").key(name)); }
+  R<std::optional<std::string>> spop(Key name) const {
+    return run<std::optional<std::string>>(Command("SPOP").key(name));
+  }
   /** SPOP with a count. Removes and returns up to count members. */
   R<std::unordered_set<std::string>> spop_count(Key name, long long count) const {
     return run<std::unordered_set<std::string>>(Command("SPOP").key(name).arg(count));
@@ -103,25 +103,24 @@ class SetCommands {
   }
 
   /** SREM. Removes members and returns how many there were. */
-  R<long long> srem(Key name, const Args& values) const { return run<long long>(Command("SREM").key(name).list(values)); }
-  template <class... V>
-  requires detail::SeveralArgs<V...> R<long long> srem(Key name, const V&... values) const {
-    return srem(name, Args{Arg(values)...});
+  R<long long> srem(Key name, const Args& values) const {
+    return run<long long>(Command("SREM").key(name).list(values));
   }
+  template <class... V>
+  requires detail::SeveralArgs<V...> R<long long> srem(Key name, const V&... values)
+  const { return srem(name, Args{Arg(values)...}); }
 
   /** SUNION. The members of all sets. Across nodes each node's sets are read at one moment, not the whole. */
   R<std::unordered_set<std::string>> sunion(const Keys& keys) const { return combined("SUNION", keys); }
   template <class... K>
-  requires detail::SeveralKeys<K...> R<std::unordered_set<std::string>> sunion(const K&... keys) const {
-    return sunion(Keys{Key(keys)...});
-  }
+  requires detail::SeveralKeys<K...> R<std::unordered_set<std::string>> sunion(const K&... keys)
+  const { return sunion(Keys{Key(keys)...}); }
 
   /** SUNIONSTORE. Stores what sunion() gives in dest, as sdiffstore() does. */
   R<long long> sunionstore(Key dest, const Keys& keys) const { return stored("SUNIONSTORE", dest, keys); }
   template <class... K>
-  requires detail::SeveralKeys<K...> R<long long> sunionstore(Key dest, const K&... keys) const {
-    return sunionstore(dest, Keys{Key(keys)...});
-  }
+  requires detail::SeveralKeys<K...> R<long long> sunionstore(Key dest, const K&... keys)
+  const { return sunionstore(dest, Keys{Key(keys)...}); }
 
  private:
   template <class T>

@@ -205,7 +205,8 @@ class SortedSetCommands {
     return run<Members>(ranged(name, start, end, options));
   }
   /** ZRANGE with WITHSCORES. */
-  R<ScoredResult> zrange_withscores(Key name, const Arg& start, const Arg& end, const ZRangeOptions& options = {}) const {
+  R<ScoredResult> zrange_withscores(Key name, const Arg& start, const Arg& end,
+                                    const ZRangeOptions& options = {}) const {
     return run<ScoredResult>(ranged(name, start, end, options).arg("WITHSCORES"));
   }
   /** ZRANGESTORE (Redis 6.2). Stores what zrange() gives in dest, as zdiffstore() does. Keys on several nodes:
@@ -258,11 +259,12 @@ class SortedSetCommands {
   }
 
   /** ZREM. Removes members and returns how many there were. */
-  R<long long> zrem(Key name, const Args& values) const { return run<long long>(Command("ZREM").key(name).list(values)); }
-  template <class... V>
-  requires detail::SeveralArgs<V...> R<long long> zrem(Key name, const V&... values) const {
-    return zrem(name, Args{Arg(values)...});
+  R<long long> zrem(Key name, const Args& values) const {
+    return run<long long>(Command("ZREM").key(name).list(values));
   }
+  template <class... V>
+  requires detail::SeveralArgs<V...> R<long long> zrem(Key name, const V&... values)
+  const { return zrem(name, Args{Arg(values)...}); }
 
   /** ZREMRANGEBYLEX. Removes the members from min to max, as of zrangebylex(), and returns how many. */
   R<long long> zremrangebylex(Key name, const Arg& min, const Arg& max) const {

@@ -145,9 +145,8 @@ class StringCommands {
     return run<long long>(Command("BITOP").arg(operation).key(dest).list(keys));
   }
   template <class... K>
-  requires detail::SeveralKeys<K...> R<long long> bitop(const Arg& operation, Key dest, const K&... keys) const {
-    return bitop(operation, dest, Keys{Key(keys)...});
-  }
+  requires detail::SeveralKeys<K...> R<long long> bitop(const Arg& operation, Key dest, const K&... keys)
+  const { return bitop(operation, dest, Keys{Key(keys)...}); }
 
   /** BITPOS. Position of the first bit that is `bit`, 0 or 1, in a range of bytes, or with mode "BIT" (Redis 7.0, needs
       an end) of bits. Positions count from the start of the string. -1 when there is none; without an end, zeros are
@@ -170,10 +169,14 @@ class StringCommands {
   }
 
   /** GET. The value; none when there is no such key. */
-  R<std::optional<std::string>> get(Key name) const { return run<std::optional<std::string>>(Command("GET").key(name)); }
+  R<std::optional<std::string>> get(Key name) const {
+    return run<std::optional<std::string>>(Command("GET").key(name));
+  }
 
   /** GETBIT. The bit at an offset, 0 or 1; 0 behind the end and when there is no such key. */
-  R<long long> getbit(Key name, long long offset) const { return run<long long>(Command("GETBIT").key(name).arg(offset)); }
+  R<long long> getbit(Key name, long long offset) const {
+    return run<long long>(Command("GETBIT").key(name).arg(offset));
+  }
 
   /** GETDEL. The value of a key, which is deleted; none when there is no such key. */
   R<std::optional<std::string>> getdel(Key name) const {
@@ -216,7 +219,9 @@ class StringCommands {
       ResponseError when a key holds another type. Keys on several nodes: DataError. */
   R<std::string> lcs(Key key1, Key key2) const { return run<std::string>(Command("LCS").key(key1).key(key2)); }
   /** LCS with LEN: only its length. */
-  R<long long> lcs_len(Key key1, Key key2) const { return run<long long>(Command("LCS").key(key1).key(key2).arg("LEN")); }
+  R<long long> lcs_len(Key key1, Key key2) const {
+    return run<long long>(Command("LCS").key(key1).key(key2).arg("LEN"));
+  }
   /** LCS with IDX: where its parts lie in both strings. */
   R<LcsMatches> lcs_idx(Key key1, Key key2, const LcsIdxOptions& options = {}) const {
     Command command("LCS");
@@ -231,9 +236,8 @@ class StringCommands {
     return run<std::vector<std::optional<std::string>>>(Command("MGET").list(keys));
   }
   template <class... K>
-  requires detail::SeveralKeys<K...> R<std::vector<std::optional<std::string>>> mget(const K&... keys) const {
-    return mget(Keys{Key(keys)...});
-  }
+  requires detail::SeveralKeys<K...> R<std::vector<std::optional<std::string>>> mget(const K&... keys)
+  const { return mget(Keys{Key(keys)...}); }
 
   /** MSET. Sets all keys, of whatever type they were. Always true. Across nodes each node's part is atomic, the whole
       is not: when a node fails, others may have been set. */
