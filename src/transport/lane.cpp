@@ -20,16 +20,6 @@ constexpr auto trusted_without_peek = std::chrono::milliseconds(1);
 constexpr auto role_holds = std::chrono::seconds(1);
 constexpr std::size_t receive_size = 64 * 1024;
 constexpr std::size_t much = 1 << 20;
-constexpr std::size_t kept_buffer = 1 << 20;
-
-std::string in_milliseconds(Clock::duration time) {
-  return std::to_string(std::chrono::round<std::chrono::milliseconds>(time).count()) + " ms";
-}
-
-void drop_if_large(std::string& buffer) {
-  buffer.clear();
-  if (buffer.capacity() > kept_buffer) buffer.shrink_to_fit();
-}
 
 // Why a server must not answer a call that only a slave in step may answer; null when it may.
 const char* out_of_step(const Role& role) {
@@ -74,6 +64,10 @@ void Lane::prepare_connection(Call& call) {
   if (connection_ != nullptr && queue_.empty() && call.submitted_ - last_used_ > trusted_without_peek &&
       connection_->established() && connection_->broken()) {
     drop_connection();
+  }
+  if (connection_ != nullptr && queue_.empty() && !connection_->established() &&
+      connection_->connect_deadline().passed(call.submitted_)) {
+    drop_connection();  // an attempt that everybody has given up
   }
   if (connection_ == nullptr) {
     connection_ = std::make_shared<Connection>(address_, settings_, call.submitted_);
@@ -123,9 +117,10 @@ void Lane::write(Lock& lock, const Call& mine) {
   while (connection_ != nullptr && connection_->established() && has_unsent() && !connection_->takes_no_more()) {
     if (!write_some(lock, std::shared_ptr<Connection>(connection_))) break;
     // Not for ever: when our own call is done and a reply is due that will wake the leader, the leader writes on.
-    if (mine.done_ && leading_ && !queue_.empty() && queue_.front().begin < sent_) break;
+    if (mine.done_ && leading_ && is_reply_due()) break;
   }
   writing_ = false;
+  tell_leader_of_writing();
 }
 
 // False when the socket takes no more.
@@ -154,6 +149,7 @@ bool Lane::write_some(Lock& lock, const std::shared_ptr<Connection>& connection)
   }
   sending_done_ += taken;
   sent_ += taken;
+  tell_leader_of_writing();
   if (failure) {
     writing_ = false;
     fail_all(failure);
@@ -192,6 +188,13 @@ void Lane::lead(Lock& lock, Call& call) {
       time_out(call);
       return;
     }
+    if (must_await_writer()) {
+      ConditionWaiter waiter;
+      awaiting_writer_ = &waiter;
+      waiter.sleep(lock, call.deadline_);
+      awaiting_writer_ = nullptr;
+      continue;
+    }
     const std::shared_ptr<Connection> connection = connection_;
     Deadline deadline = call.deadline_;
     if (!connection->established()) deadline = deadline.earlier(connection->connect_deadline());
@@ -209,6 +212,17 @@ void Lane::lead(Lock& lock, Call& call) {
   }
 }
 
+// A leader that only waits for input must be sure that some comes: that a whole request is with the server. While a
+// writer is still at the first one, that is not so, and should the socket take no more, the leader has to go on
+// writing.
+bool Lane::must_await_writer() const noexcept {
+  return writing_ && connection_ != nullptr && connection_->established() && !is_reply_due();
+}
+
+void Lane::tell_leader_of_writing() noexcept {
+  if (awaiting_writer_ != nullptr) awaiting_writer_->notify();
+}
+
 short Lane::events_to_poll() const noexcept {
   if (!connection_->established()) return connection_->login_events();
   const bool unsent = (has_unsent() && !writing_) || connection_->has_unsent();
@@ -221,8 +235,7 @@ void Lane::progress(Lock& lock, const std::shared_ptr<Connection>& connection, b
     if (ready) {
       log_in(lock, mine);
     } else if (connection->connect_deadline().passed(Clock::now())) {
-      fail_all({Failure::Kind::timeout, "could not connect to " + address_.described() + " within " +
-                                            in_milliseconds(Clock::now() - connecting_since_)});
+      fail_all(too_late("could not connect to ", connecting_since_));
     }
     return;
   }
@@ -332,120 +345,6 @@ void Lane::hand_out_replies(std::string_view received) {
   }
 }
 
-// ---- Ends of calls
-
-void Lane::finish(Call& call) noexcept {
-  in_flight_.fetch_sub(1, std::memory_order_relaxed);
-  call.done_ = true;
-  if (call.waiter_ != nullptr) call.waiter_->notify();
-}
-
-void Lane::fail(Call& call, const Failure& failure, bool maybe_executed) noexcept {
-  call.maybe_executed_ = maybe_executed;
-  call.failure_ = failure;
-  finish(call);
-}
-
-// In a catch block. Only what cannot be read does not name the server by itself.
-Failure Lane::current_failure() const {
-  Failure failure = Failure::of_current_exception();
-  if (failure.kind == Failure::Kind::invalid_response) failure.text = address_.described() + ": " + failure.text;
-  return failure;
-}
-
-Failure Lane::lost(const char* why) const {
-  return {Failure::Kind::connection, address_.described() + why};
-}
-
-// The connection is lost, and with it everything in flight.
-void Lane::fail_all(const Failure& of_first, const Failure& of_others) noexcept {
-  if (connection_ != nullptr) connection_->shut_down();  // wakes who polls it; closed when the last lets go of it
-  connection_.reset();
-  std::deque<Entry> lost;
-  lost.swap(queue_);
-  // While a writer is at it, nobody can say how far it has come: what it has in hand may have been sent.
-  const std::uint64_t maybe_sent = writing_ ? sent_ + (sending_.size() - sending_done_) : sent_;
-  bool is_first = true;
-  for (const Entry& entry : lost) {
-    if (entry.call != nullptr) {
-      fail(*entry.call, is_first ? of_first : of_others, entry.begin < maybe_sent);
-    } else {
-      in_flight_.fetch_sub(1, std::memory_order_relaxed);
-    }
-    is_first = false;
-  }
-  sent_ = appended_;
-  drop_if_large(waiting_);
-  if (!writing_) {
-    drop_if_large(sending_);
-    sending_done_ = 0;
-  }
-  discarded_.clear();
-  silent_since_.reset();
-  receiving_much_.store(false, std::memory_order_relaxed);
-}
-
-void Lane::time_out(Call& call) {
-  const bool connecting = connection_ == nullptr || !connection_->established();
-  const std::string waited = in_milliseconds(Clock::now() - call.submitted_);
-  const Failure failure{Failure::Kind::timeout, (connecting ? "could not connect to " : "no answer from ") +
-                                                    address_.described() + " within " + waited};
-  const auto entry = std::ranges::find(queue_, &call, &Entry::call);
-  if (withdraw(entry)) {
-    fail(call, failure, false);
-    return;
-  }
-  leave_place(*entry);
-  if (!silent_since_ && last_received_ < call.submitted_) silent_since_ = call.submitted_;
-  fail(call, failure, true);
-}
-
-// The call is given up, but its reply will still come: its place stays, and what has come of the reply already.
-void Lane::leave_place(Entry& entry) noexcept {
-  if (&entry == &queue_.front()) discarded_ = std::move(entry.call->tape_);
-  entry.call->tape_.clear();
-  entry.call = nullptr;
-  in_flight_.fetch_add(1, std::memory_order_relaxed);
-}
-
-// Takes a call out of the queue whose bytes were not sent. False when it is too late.
-bool Lane::withdraw(std::deque<Entry>::iterator entry) {
-  if (entry->begin < sent_) return false;
-  const std::uint64_t waiting_begin = appended_ - waiting_.size();
-  const std::size_t size = entry->end - entry->begin;
-  if (entry->begin >= waiting_begin) {
-    waiting_.erase(entry->begin - waiting_begin, size);
-  } else if (!writing_) {
-    sending_.erase(sending_done_ + (entry->begin - sent_), size);
-  } else {
-    return false;
-  }
-  for (auto later = std::next(entry); later != queue_.end(); ++later) {
-    later->begin -= size;
-    later->end -= size;
-  }
-  appended_ -= size;
-  queue_.erase(entry);
-  return true;
-}
-
-void Lane::take_lead() noexcept {
-  leading_ = true;
-  nominee_ = nullptr;
-}
-
-// Whoever leaves sees to it that somebody leads: wakes the first who sleeps, unless one was woken already.
-void Lane::pass_on_lead(const Call& from) noexcept {
-  if (leading_ || (nominee_ != nullptr && nominee_ != &from)) return;
-  nominee_ = nullptr;
-  for (const Entry& entry : queue_) {
-    if (entry.call == nullptr || entry.call->waiter_ == nullptr) continue;
-    nominee_ = entry.call;
-    entry.call->waiter_->notify();
-    return;
-  }
-}
-
 // ---- For a thread that waits on several lanes
 
 Lane::Standing Lane::stand(Call& call, Waiter* waiter) noexcept {
@@ -463,11 +362,16 @@ Lane::Standing Lane::stand(Call& call, Waiter* waiter) noexcept {
   return Standing::leading;
 }
 
-Lane::Poll Lane::to_poll() noexcept {
+Lane::Poll Lane::to_poll(Waiter* waiter) noexcept {
   const Lock lock(mutex_);
-  if (connection_ == nullptr) return {nullptr, 0, Deadline::never()};
+  awaiting_writer_ = nullptr;
+  if (connection_ == nullptr) return {nullptr, 0, Deadline::never(), false};
+  if (must_await_writer()) {
+    awaiting_writer_ = waiter;
+    return {nullptr, 0, Deadline::never(), true};
+  }
   return {connection_, events_to_poll(),
-          connection_->established() ? Deadline::never() : connection_->connect_deadline()};
+          connection_->established() ? Deadline::never() : connection_->connect_deadline(), false};
 }
 
 bool Lane::progress(const std::shared_ptr<Connection>& connection, bool ready, const Call& mine) noexcept {
@@ -479,6 +383,7 @@ bool Lane::progress(const std::shared_ptr<Connection>& connection, bool ready, c
 void Lane::stop_leading(const Call& mine) noexcept {
   const Lock lock(mutex_);
   leading_ = false;
+  awaiting_writer_ = nullptr;
   pass_on_lead(mine);
 }
 

@@ -57,9 +57,11 @@ class Lane {
   struct Poll {
     std::shared_ptr<Connection> connection;
     short events;
-    Deadline deadline;  ///< of connecting
+    Deadline deadline;   ///< of connecting
+    bool awaits_writer;  ///< nothing is to be polled for until the writer has come further
   };
-  Poll to_poll() noexcept;
+  /** `waiter`, when it is not null, will be notified when the writer has come further. */
+  Poll to_poll(Waiter* waiter) noexcept;
   /** To be called by the leader when the connection is ready, or when `deadline` of to_poll() may have passed. True
      when its own call is done. */
   bool progress(const std::shared_ptr<Connection>& connection, bool ready, const Call& mine) noexcept;
@@ -86,6 +88,9 @@ class Lane {
   void write(Lock& lock, const Call& mine);
   bool write_some(Lock& lock, const std::shared_ptr<Connection>& connection);
   void lead(Lock& lock, Call& call);
+  bool is_reply_due() const noexcept { return !queue_.empty() && queue_.front().end <= sent_; }
+  bool must_await_writer() const noexcept;
+  void tell_leader_of_writing() noexcept;
   short events_to_poll() const noexcept;
   void progress(Lock& lock, const std::shared_ptr<Connection>& connection, bool ready, const Call& mine);
   void log_in(Lock& lock, const Call& mine);
@@ -100,6 +105,8 @@ class Lane {
   void drop_connection() noexcept { fail_all({}); }
   Failure lost(const char* why) const;
   Failure current_failure() const;
+  Failure too_late(const char* what, Clock::time_point since) const;
+  static void drop_if_large(std::string& buffer) noexcept;
   void time_out(Call& call);
   void leave_place(Entry& entry) noexcept;
   bool withdraw(std::deque<Entry>::iterator entry);
@@ -129,8 +136,9 @@ class Lane {
   std::size_t sending_done_ = 0;  // of sending_
   bool writing_ = false;
   bool leading_ = false;
-  const Call* nominee_ = nullptr;  // who was woken to take the lead and has not done so yet
-  Tape discarded_;                 // of the first in the queue, when it was given up
+  Waiter* awaiting_writer_ = nullptr;  // of the leader
+  const Call* nominee_ = nullptr;      // who was woken to take the lead and has not done so yet
+  Tape discarded_;                     // of the first in the queue, when it was given up
 };
 
 }  // namespace rediscluster::transport

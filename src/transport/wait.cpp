@@ -35,6 +35,11 @@ class ScatterWait {
   }
 
  private:
+  static PollWaiter& my_waiter() {
+    thread_local PollWaiter mine;
+    return mine;
+  }
+
   struct Member {
     Call* call;
     bool leading = false;
@@ -50,15 +55,14 @@ class ScatterWait {
 
   // Drops what is done, takes the leads that are free. False when all is done.
   bool take_stand() {
-    following_ = false;
+    sleeping_ = false;
     for (std::size_t i = 0; i < waiting_.size();) {
       Member& member = waiting_[i];
       if (!member.leading) {
         Lane& lane = *member.call->lane_;
         Lane::Standing standing = lane.stand(*member.call, waiter_);
         if (standing == Lane::Standing::following && waiter_ == nullptr) {
-          thread_local PollWaiter mine;
-          waiter_ = &mine;
+          waiter_ = &my_waiter();
           standing = lane.stand(*member.call, waiter_);
         }
         if (standing == Lane::Standing::done) {
@@ -66,7 +70,7 @@ class ScatterWait {
           continue;
         }
         member.leading = standing == Lane::Standing::leading;
-        following_ = following_ || !member.leading;
+        sleeping_ = sleeping_ || !member.leading;
       }
       ++i;
     }
@@ -81,9 +85,15 @@ class ScatterWait {
       Member& member = waiting_[i];
       deadline = deadline.earlier(member.call->deadline_);
       if (!member.leading) continue;
-      Lane::Poll poll = member.call->lane_->to_poll();
+      Lane::Poll poll = member.call->lane_->to_poll(waiter_);
+      if (poll.awaits_writer && waiter_ == nullptr) {
+        waiter_ = &my_waiter();
+        poll = member.call->lane_->to_poll(waiter_);
+      }
       deadline = deadline.earlier(poll.deadline);
-      if (poll.connection == nullptr) {
+      if (poll.awaits_writer) {
+        sleeping_ = true;
+      } else if (poll.connection == nullptr) {
         deadline = Deadline::at(now);  // lost meanwhile, and the call with it: to be seen at once
       } else {
         polled_.push_back({poll.connection->fd(), poll.events, 0});
@@ -91,7 +101,7 @@ class ScatterWait {
       member.connection = std::move(poll.connection);
     }
     const std::size_t lanes = polled_.size();
-    if (following_) polled_.push_back({waiter_->fd(), POLLIN, 0});
+    if (sleeping_) polled_.push_back({waiter_->fd(), POLLIN, 0});
     const int ready = ::poll(polled_.data(), polled_.size(), deadline.poll_timeout(now));
     if (ready > 0 && polled_.size() > lanes && polled_[lanes].revents != 0) waiter_->clear();
     advance(ready > 0);
@@ -122,7 +132,7 @@ class ScatterWait {
   std::vector<Member> waiting_;
   std::vector<pollfd> polled_;
   PollWaiter* waiter_ = nullptr;
-  bool following_ = false;
+  bool sleeping_ = false;  // somebody else's doing is waited for
 };
 
 void wait_all(std::span<Call* const> calls) noexcept {

@@ -138,7 +138,8 @@ TEST_F(LargeValuesTest, AMillionKeys) {
 
 // A script whose reply is `depth` arrays within each other.
 std::string nested(int depth) {
-  return "return " + std::string(depth, '{') + "1" + std::string(depth, '}');
+  return "return " + std::string(static_cast<std::size_t>(depth), '{') + "1" +
+         std::string(static_cast<std::size_t>(depth), '}');
 }
 
 TEST_F(LargeValuesTest, RepliesNestedUpToEightAreRead) {

@@ -175,7 +175,7 @@ TEST(ByteTransformTest, LargeRequestsAndRepliesCross) {
   FakeServer server;
   TurningProxy proxy(server.port());
   Link link({"node_1", "127.0.0.1", proxy.port(), {}}, turning());
-  for (const std::size_t size : {0, 1, 65536, 5 << 20, 10}) {
+  for (const std::size_t size : {0U, 1U, 65536U, 5U << 20, 10U}) {
     const std::string value(size, 'y');
     EXPECT_TRUE(value_of(link, Command("ECHO").arg(value)) == "$" + value) << size;
   }

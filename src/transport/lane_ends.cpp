@@ -1,0 +1,138 @@
+// How calls end: by their reply, with their connection, at their deadline.
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "transport/lane.h"
+
+namespace rediscluster::transport {
+
+namespace {
+
+// Larger buffers are given back rather than kept.
+constexpr std::size_t kept_buffer = 1 << 20;
+
+}  // namespace
+
+void Lane::drop_if_large(std::string& buffer) noexcept {
+  buffer.clear();
+  if (buffer.capacity() > kept_buffer) std::string().swap(buffer);
+}
+
+void Lane::finish(Call& call) noexcept {
+  in_flight_.fetch_sub(1, std::memory_order_relaxed);
+  call.done_ = true;
+  if (call.waiter_ != nullptr) call.waiter_->notify();
+}
+
+void Lane::fail(Call& call, const Failure& failure, bool maybe_executed) noexcept {
+  call.maybe_executed_ = maybe_executed;
+  call.failure_ = failure;
+  finish(call);
+}
+
+Failure Lane::too_late(const char* what, Clock::time_point since) const {
+  const auto waited = std::chrono::round<std::chrono::milliseconds>(Clock::now() - since);
+  return {Failure::Kind::timeout, what + address_.described() + " within " + std::to_string(waited.count()) + " ms"};
+}
+
+// In a catch block. Only what cannot be read does not name the server by itself.
+Failure Lane::current_failure() const {
+  Failure failure = Failure::of_current_exception();
+  if (failure.kind == Failure::Kind::invalid_response) failure.text = address_.described() + ": " + failure.text;
+  return failure;
+}
+
+Failure Lane::lost(const char* why) const {
+  return {Failure::Kind::connection, address_.described() + why};
+}
+
+// The connection is lost, and with it everything in flight.
+void Lane::fail_all(const Failure& of_first, const Failure& of_others) noexcept {
+  if (connection_ != nullptr) connection_->shut_down();  // wakes who polls it; closed when the last lets go of it
+  connection_.reset();
+  std::deque<Entry> lost;
+  lost.swap(queue_);
+  // While a writer is at it, nobody can say how far it has come: what it has in hand may have been sent.
+  const std::uint64_t maybe_sent = writing_ ? sent_ + (sending_.size() - sending_done_) : sent_;
+  bool is_first = true;
+  for (const Entry& entry : lost) {
+    if (entry.call != nullptr) {
+      fail(*entry.call, is_first ? of_first : of_others, entry.begin < maybe_sent);
+    } else {
+      in_flight_.fetch_sub(1, std::memory_order_relaxed);
+    }
+    is_first = false;
+  }
+  sent_ = appended_;
+  drop_if_large(waiting_);
+  if (!writing_) {
+    drop_if_large(sending_);
+    sending_done_ = 0;
+  }
+  discarded_.clear();
+  silent_since_.reset();
+  receiving_much_.store(false, std::memory_order_relaxed);
+}
+
+void Lane::time_out(Call& call) {
+  const bool connecting = connection_ == nullptr || !connection_->established();
+  const Failure failure = too_late(connecting ? "could not connect to " : "no answer from ", call.submitted_);
+  const auto entry = std::ranges::find(queue_, &call, &Entry::call);
+  if (withdraw(entry)) {
+    fail(call, failure, false);
+    return;
+  }
+  leave_place(*entry);
+  if (!silent_since_ && last_received_ < call.submitted_) silent_since_ = call.submitted_;
+  fail(call, failure, true);
+}
+
+// The call is given up, but its reply will still come: its place stays, and what has come of the reply already.
+void Lane::leave_place(Entry& entry) noexcept {
+  if (&entry == &queue_.front()) discarded_ = std::move(entry.call->tape_);
+  entry.call->tape_.clear();
+  entry.call = nullptr;
+  in_flight_.fetch_add(1, std::memory_order_relaxed);
+}
+
+// Takes a call out of the queue whose bytes were not sent. False when it is too late.
+bool Lane::withdraw(std::deque<Entry>::iterator entry) {
+  if (entry->begin < sent_) return false;
+  const std::uint64_t waiting_begin = appended_ - waiting_.size();
+  const std::size_t size = entry->end - entry->begin;
+  if (entry->begin >= waiting_begin) {
+    waiting_.erase(entry->begin - waiting_begin, size);
+  } else if (!writing_) {
+    sending_.erase(sending_done_ + (entry->begin - sent_), size);
+  } else {
+    return false;
+  }
+  for (auto later = std::next(entry); later != queue_.end(); ++later) {
+    later->begin -= size;
+    later->end -= size;
+  }
+  appended_ -= size;
+  queue_.erase(entry);
+  return true;
+}
+
+void Lane::take_lead() noexcept {
+  leading_ = true;
+  nominee_ = nullptr;
+}
+
+// Whoever leaves sees to it that somebody leads: wakes the first who sleeps, unless one was woken already.
+void Lane::pass_on_lead(const Call& from) noexcept {
+  if (leading_ || (nominee_ != nullptr && nominee_ != &from)) return;
+  nominee_ = nullptr;
+  for (const Entry& entry : queue_) {
+    if (entry.call == nullptr || entry.call->waiter_ == nullptr) continue;
+    nominee_ = entry.call;
+    entry.call->waiter_->notify();
+    return;
+  }
+}
+
+}  // namespace rediscluster::transport
