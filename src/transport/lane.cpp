@@ -57,10 +57,7 @@ void Lane::submit(Call& call) noexcept {
 }
 
 void Lane::prepare_connection(Call& call) {
-  if (connection_ != nullptr && silent_since_ && settings_.silence_timeout.count() > 0 &&
-      call.submitted_ - *silent_since_ >= settings_.silence_timeout) {
-    fail_all(lost(": has been silent for too long"));
-  }
+  if (connection_ != nullptr && is_silent(call.submitted_)) fail_all(lost(": has been silent for too long"));
   if (connection_ != nullptr && queue_.empty() && call.submitted_ - last_used_ > trusted_without_peek &&
       connection_->established() && connection_->broken()) {
     drop_connection();
@@ -79,6 +76,14 @@ void Lane::prepare_connection(Call& call) {
       throw ConnectionError(address_.described() + why);
     }
   }
+}
+
+// Nothing at all has come for so long that the connection is taken for dead; but somebody who has chosen to wait longer
+// for a slow command, and the only one whose reply can be due, is left his time.
+bool Lane::is_silent(Clock::time_point now) const noexcept {
+  if (!silent_since_ || settings_.silence_timeout.count() == 0) return false;
+  if (now - *silent_since_ < settings_.silence_timeout) return false;
+  return queue_.empty() || queue_.front().call == nullptr || queue_.front().call->deadline_.is_never();
 }
 
 void Lane::append(Call& call) {
@@ -113,6 +118,7 @@ void Lane::write(Lock& lock, const Call& mine) {
     lock.unlock();
     ::sched_yield();
     lock.lock();
+    drop_what_is_lost();
   }
   while (connection_ != nullptr && connection_->established() && has_unsent() && !connection_->takes_no_more()) {
     if (!write_some(lock, std::shared_ptr<Connection>(connection_))) break;
@@ -141,21 +147,25 @@ bool Lane::write_some(Lock& lock, const std::shared_ptr<Connection>& connection)
     failure = Failure::of_current_exception();
   }
   if (!connection->transforms()) lock.lock();
-  if (connection != connection_) {
-    // It was given up meanwhile, and with it what was to be sent.
-    sending_.clear();
-    sending_done_ = 0;
-    return true;
-  }
+  if (drop_what_is_lost()) return true;
   sending_done_ += taken;
   sent_ += taken;
-  tell_leader_of_writing();
   if (failure) {
-    writing_ = false;
-    fail_all(failure);
+    fail_all(failure);  // as the writer that we still are: a part of what is in hand may have been sent
+    drop_what_is_lost();
     return false;
   }
+  tell_leader_of_writing();
   return taken == bytes.size();
+}
+
+// To be called by the writer whenever it has the mutex again.
+bool Lane::drop_what_is_lost() noexcept {
+  if (!in_hand_lost_) return false;
+  in_hand_lost_ = false;
+  drop_if_large(sending_);
+  sending_done_ = 0;
+  return true;
 }
 
 // ---- Waiting and leading
@@ -163,27 +173,31 @@ bool Lane::write_some(Lock& lock, const std::shared_ptr<Connection>& connection)
 void Lane::wait(Call& call) noexcept {
   ConditionWaiter waiter;
   Lock lock(mutex_);
+  // Asking for the time costs too: who has not slept yet trusts the time of submission.
+  Clock::time_point now = call.submitted_;
   while (!call.done_) {
     if (!leading_) {
       take_lead();
-      lead(lock, call);
+      lead(lock, call, now);
       leading_ = false;
       break;
     }
-    if (call.deadline_.passed(Clock::now())) {
+    now = Clock::now();
+    if (call.deadline_.passed(now)) {
       time_out(call);
       break;
     }
     call.waiter_ = &waiter;
     waiter.sleep(lock, call.deadline_);
     call.waiter_ = nullptr;
+    now = Clock::now();
   }
   pass_on_lead(call);
 }
 
 // Polls and reads for all until the call is done.
-void Lane::lead(Lock& lock, Call& call) {
-  for (Clock::time_point now = call.submitted_; !call.done_; now = Clock::now()) {
+void Lane::lead(Lock& lock, Call& call, Clock::time_point now) {
+  for (; !call.done_; now = Clock::now()) {
     if (call.deadline_.passed(now)) {
       time_out(call);
       return;
@@ -230,7 +244,7 @@ short Lane::events_to_poll() const noexcept {
 }
 
 void Lane::progress(Lock& lock, const std::shared_ptr<Connection>& connection, bool ready, const Call& mine) {
-  if (connection != connection_) return;
+  if (connection == nullptr || connection != connection_) return;
   if (!connection->established()) {
     if (ready) {
       log_in(lock, mine);
@@ -255,13 +269,13 @@ void Lane::progress(Lock& lock, const std::shared_ptr<Connection>& connection, b
 void Lane::log_in(Lock& lock, const Call& mine) {
   try {
     connection_->log_in();
+    if (!connection_->established()) return;
+    role_asked_ = last_used_;
+    learn_role(connection_->role());
   } catch (...) {
     fail_all(current_failure());
     return;
   }
-  if (!connection_->established()) return;
-  role_asked_ = last_used_;
-  learn_role(connection_->role());
   if (!writing_ && has_unsent()) write(lock, mine);
 }
 
@@ -334,6 +348,7 @@ void Lane::hand_out_replies(std::string_view received) {
       continue;
     }
     in_flight_.fetch_sub(1, std::memory_order_relaxed);
+    if (!asks_role) given_up_.fetch_sub(1, std::memory_order_relaxed);
     const Tape reply = std::exchange(discarded_, Tape());
     if (asks_role) learn_role(Role::parse(TapeView(reply, 0)));
   }

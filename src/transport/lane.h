@@ -42,8 +42,10 @@ class Lane {
   void wait(Call& call) noexcept;
 
   bool is_connected() const;
-  /** Calls that were submitted and are not done; a guess, for choosing a lane. */
+  /** Replies that are still to come; a guess, for choosing a lane. */
   std::size_t in_flight() const noexcept { return in_flight_.load(std::memory_order_relaxed); }
+  /** Whether those are only the late ones of calls that were given up; a guess too. */
+  bool nobody_waits() const noexcept { return in_flight() <= given_up_.load(std::memory_order_relaxed); }
   /** Whether a large reply is on its way, so that others had better take another lane; a guess too. */
   bool is_receiving_much() const noexcept { return receiving_much_.load(std::memory_order_relaxed); }
 
@@ -87,7 +89,9 @@ class Lane {
   void push(Call* call, std::string_view request, std::size_t replies);
   void write(Lock& lock, const Call& mine);
   bool write_some(Lock& lock, const std::shared_ptr<Connection>& connection);
-  void lead(Lock& lock, Call& call);
+  void lead(Lock& lock, Call& call, Clock::time_point now);
+  bool is_silent(Clock::time_point now) const noexcept;
+  bool drop_what_is_lost() noexcept;
   bool is_reply_due() const noexcept { return !queue_.empty() && queue_.front().end <= sent_; }
   bool must_await_writer() const noexcept;
   void tell_leader_of_writing() noexcept;
@@ -118,6 +122,7 @@ class Lane {
   const ConnectionSettings& settings_;
   const std::function<void(const Role&)> on_role_;
   std::atomic<std::size_t> in_flight_{0};
+  std::atomic<std::size_t> given_up_{0};  // of in_flight_
   std::atomic<bool> receiving_much_{false};
 
   mutable std::mutex mutex_;  // guards all that follows
@@ -135,6 +140,7 @@ class Lane {
   std::string sending_;           // the bytes before; the writer's alone while writing_
   std::size_t sending_done_ = 0;  // of sending_
   bool writing_ = false;
+  bool in_hand_lost_ = false;  // while writing_: the connection was lost, and sending_ with it
   bool leading_ = false;
   Waiter* awaiting_writer_ = nullptr;  // of the leader
   const Call* nominee_ = nullptr;      // who was woken to take the lead and has not done so yet

@@ -1,6 +1,7 @@
 // How calls end: by their reply, with their connection, at their deadline.
 #include <algorithm>
 #include <chrono>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -28,7 +29,11 @@ void Lane::finish(Call& call) noexcept {
 
 void Lane::fail(Call& call, const Failure& failure, bool maybe_executed) noexcept {
   call.maybe_executed_ = maybe_executed;
-  call.failure_ = failure;
+  try {
+    call.failure_ = failure;
+  } catch (const std::bad_alloc&) {
+    call.failure_.kind = Failure::Kind::out_of_memory;
+  }
   finish(call);
 }
 
@@ -55,19 +60,23 @@ void Lane::fail_all(const Failure& of_first, const Failure& of_others) noexcept 
   std::deque<Entry> lost;
   lost.swap(queue_);
   // While a writer is at it, nobody can say how far it has come: what it has in hand may have been sent.
-  const std::uint64_t maybe_sent = writing_ ? sent_ + (sending_.size() - sending_done_) : sent_;
+  const bool in_hand = writing_ && !in_hand_lost_;
+  const std::uint64_t maybe_sent = in_hand ? sent_ + (sending_.size() - sending_done_) : sent_;
   bool is_first = true;
   for (const Entry& entry : lost) {
     if (entry.call != nullptr) {
       fail(*entry.call, is_first ? of_first : of_others, entry.begin < maybe_sent);
     } else {
       in_flight_.fetch_sub(1, std::memory_order_relaxed);
+      if (!entry.asks_role) given_up_.fetch_sub(1, std::memory_order_relaxed);
     }
     is_first = false;
   }
   sent_ = appended_;
   drop_if_large(waiting_);
-  if (!writing_) {
+  if (writing_) {
+    in_hand_lost_ = true;  // the writer holds on to it
+  } else {
     drop_if_large(sending_);
     sending_done_ = 0;
   }
@@ -95,6 +104,7 @@ void Lane::leave_place(Entry& entry) noexcept {
   entry.call->tape_.clear();
   entry.call = nullptr;
   in_flight_.fetch_add(1, std::memory_order_relaxed);
+  given_up_.fetch_add(1, std::memory_order_relaxed);
 }
 
 // Takes a call out of the queue whose bytes were not sent. False when it is too late.

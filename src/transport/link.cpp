@@ -1,5 +1,6 @@
 #include "transport/link.h"
 
+#include <new>
 #include <utility>
 
 namespace rediscluster::transport {
@@ -18,13 +19,13 @@ Link::Link(ServerAddress address, ConnectionSettings settings)
 
 std::unique_ptr<Lane> Link::new_lane() {
   return std::make_unique<Lane>(address_, settings_, [this](const Role& role) {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(role_mutex_);
     role_ = role;
   });
 }
 
 Role Link::role() const {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(role_mutex_);
   return role_;
 }
 
@@ -39,7 +40,7 @@ std::size_t Link::connections() const {
 Lane& Link::choose_lane() noexcept {
   const std::size_t busy = first_->in_flight();
   if (busy == 0) return *first_;
-  if ((busy <= few || first_->is_receiving_much()) && second_->in_flight() == 0) return *second_;
+  if ((busy <= few || first_->is_receiving_much()) && second_->nobody_waits()) return *second_;
   return *first_;
 }
 
@@ -72,12 +73,18 @@ void Link::submit(Call& call, Deadline deadline, Clock::time_point now, Sharing 
   call.link_ = this;
   call.deadline_ = deadline;
   call.submitted_ = now;
-  if (sharing == Sharing::own) {
-    call.own_lane_ = take_own_lane();
-    call.own_lane_->submit(call);
-  } else {
+  if (sharing == Sharing::shared) {
     choose_lane().submit(call);
+    return;
   }
+  try {
+    call.own_lane_ = take_own_lane();
+  } catch (const std::bad_alloc&) {
+    call.failure_.kind = Failure::Kind::out_of_memory;
+    call.done_ = true;
+    return;
+  }
+  call.own_lane_->submit(call);
 }
 
 }  // namespace rediscluster::transport

@@ -45,11 +45,12 @@ class Link {
 
   const ServerAddress address_;
   const ConnectionSettings settings_;
-  mutable std::mutex mutex_;  // guards role_ and own_lanes_
+  mutable std::mutex role_mutex_;  // is taken while a lane is locked
   Role role_;
   const std::unique_ptr<Lane> first_;
   const std::unique_ptr<Lane> second_;
-  std::vector<std::unique_ptr<Lane>> own_lanes_;  // that nobody uses
+  mutable std::mutex mutex_;
+  std::vector<std::unique_ptr<Lane>> own_lanes_;  // that nobody uses; guarded by mutex_
 };
 
 }  // namespace rediscluster::transport

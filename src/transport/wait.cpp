@@ -19,7 +19,11 @@ namespace rediscluster::transport {
 class ScatterWait {
  public:
   explicit ScatterWait(std::span<Call* const> calls) {
-    for (Call* const call : calls) waiting_.push_back({call});
+    waiting_.reserve(calls.size());
+    for (Call* const call : calls) {
+      if (call->lane_ != nullptr) waiting_.push_back({call});
+    }
+    polled_.reserve(waiting_.size() + 1);  // now, and not with leads in hand
   }
 
   void run() {
@@ -136,8 +140,11 @@ class ScatterWait {
 };
 
 void wait_all(std::span<Call* const> calls) noexcept {
+  const auto wait_for = [](Call* call) {
+    if (call->lane_ != nullptr) call->lane_->wait(*call);
+  };
   if (calls.size() == 1) {
-    calls[0]->lane_->wait(*calls[0]);
+    wait_for(calls[0]);
   } else if (!calls.empty()) {
     try {
       ScatterWait wait(calls);
@@ -147,7 +154,7 @@ void wait_all(std::span<Call* const> calls) noexcept {
         wait.run_one_by_one();
       }
     } catch (const std::bad_alloc&) {
-      for (Call* const call : calls) call->lane_->wait(*call);
+      for (Call* const call : calls) wait_for(call);
     }
   }
   for (Call* const call : calls) {
