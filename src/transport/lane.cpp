@@ -294,7 +294,7 @@ void Lane::fail_out_of_step() {
       ++i;
       continue;
     }
-    if (!withdraw(queue_.begin() + static_cast<std::ptrdiff_t>(i))) {
+    if (!withdraw(i)) {
       leave_place(queue_[i]);
       ++i;
     }

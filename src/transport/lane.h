@@ -113,7 +113,7 @@ class Lane {
   static void drop_if_large(std::string& buffer) noexcept;
   void time_out(Call& call);
   void leave_place(Entry& entry) noexcept;
-  bool withdraw(std::deque<Entry>::iterator entry);
+  bool withdraw(std::size_t at);
   void take_lead() noexcept;
   void pass_on_lead(const Call& from) noexcept;
   bool has_unsent() const noexcept { return sent_ < appended_; }

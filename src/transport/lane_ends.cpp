@@ -88,12 +88,12 @@ void Lane::fail_all(const Failure& of_first, const Failure& of_others) noexcept 
 void Lane::time_out(Call& call) {
   const bool connecting = connection_ == nullptr || !connection_->established();
   const Failure failure = too_late(connecting ? "could not connect to " : "no answer from ", call.submitted_);
-  const auto entry = std::ranges::find(queue_, &call, &Entry::call);
-  if (withdraw(entry)) {
+  const auto at = static_cast<std::size_t>(std::ranges::find(queue_, &call, &Entry::call) - queue_.begin());
+  if (withdraw(at)) {
     fail(call, failure, false);
     return;
   }
-  leave_place(*entry);
+  leave_place(queue_[at]);
   if (!silent_since_ && last_received_ < call.submitted_) silent_since_ = call.submitted_;
   fail(call, failure, true);
 }
@@ -108,23 +108,24 @@ void Lane::leave_place(Entry& entry) noexcept {
 }
 
 // Takes a call out of the queue whose bytes were not sent. False when it is too late.
-bool Lane::withdraw(std::deque<Entry>::iterator entry) {
-  if (entry->begin < sent_) return false;
+bool Lane::withdraw(std::size_t at) {
+  const Entry entry = queue_[at];
+  if (entry.begin < sent_) return false;
   const std::uint64_t waiting_begin = appended_ - waiting_.size();
-  const std::size_t size = entry->end - entry->begin;
-  if (entry->begin >= waiting_begin) {
-    waiting_.erase(entry->begin - waiting_begin, size);
+  const std::size_t size = entry.end - entry.begin;
+  if (entry.begin >= waiting_begin) {
+    waiting_.erase(entry.begin - waiting_begin, size);
   } else if (!writing_) {
-    sending_.erase(sending_done_ + (entry->begin - sent_), size);
+    sending_.erase(sending_done_ + (entry.begin - sent_), size);
   } else {
     return false;
   }
-  for (auto later = std::next(entry); later != queue_.end(); ++later) {
-    later->begin -= size;
-    later->end -= size;
+  queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(at));
+  for (std::size_t later = at; later < queue_.size(); ++later) {
+    queue_[later].begin -= size;
+    queue_[later].end -= size;
   }
   appended_ -= size;
-  queue_.erase(entry);
   return true;
 }
 
