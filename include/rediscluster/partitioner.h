@@ -13,24 +13,39 @@ namespace rediscluster {
 inline namespace v0_1 {
 
 namespace detail {
-// The table of the reflected polynomial 0xedb88320: the CRC-32 of zlib, PNG, Ethernet and twemproxy's crc32a.
-consteval std::array<std::uint32_t, 256> crc32_table() {
-  std::array<std::uint32_t, 256> table{};
+// Tables of the reflected polynomial 0xedb88320: the CRC-32 of zlib, PNG, Ethernet and twemproxy's crc32a. Table i is
+// what a byte contributes that is followed by i others.
+using Crc32Tables = std::array<std::array<std::uint32_t, 256>, 4>;
+consteval Crc32Tables crc32_tables() {
+  Crc32Tables tables{};
   for (std::uint32_t byte = 0; byte < 256; ++byte) {
     std::uint32_t value = byte;
     for (int bit = 0; bit < 8; ++bit) value = (value & 1) != 0 ? 0xedb88320U ^ (value >> 1) : value >> 1;
-    table[byte] = value;
+    tables[0][byte] = value;
   }
-  return table;
+  for (std::size_t i = 1; i < tables.size(); ++i) {
+    for (std::size_t byte = 0; byte < 256; ++byte) {
+      const std::uint32_t before = tables[i - 1][byte];
+      tables[i][byte] = tables[0][before & 0xffU] ^ (before >> 8);
+    }
+  }
+  return tables;
 }
-inline constexpr std::array<std::uint32_t, 256> crc32_bytes = crc32_table();
+inline constexpr Crc32Tables crc32_of_byte = crc32_tables();
 }  // namespace detail
 
 /** CRC-32 of any bytes, as zlib's crc32(). Usable at compile time. */
 constexpr std::uint32_t crc32(std::string_view bytes) noexcept {
+  const auto& table = detail::crc32_of_byte;
+  const auto at = [&](std::size_t i) { return std::uint32_t{static_cast<unsigned char>(bytes[i])}; };
   std::uint32_t value = 0xffffffffU;
-  for (const char c : bytes)
-    value = detail::crc32_bytes[(value ^ static_cast<unsigned char>(c)) & 0xffU] ^ (value >> 8);
+  std::size_t i = 0;
+  for (; i + 4 <= bytes.size(); i += 4) {
+    value ^= at(i) | at(i + 1) << 8 | at(i + 2) << 16 | at(i + 3) << 24;
+    value = table[3][value & 0xffU] ^ table[2][(value >> 8) & 0xffU] ^ table[1][(value >> 16) & 0xffU] ^
+            table[0][value >> 24];
+  }
+  for (; i < bytes.size(); ++i) value = table[0][(value ^ at(i)) & 0xffU] ^ (value >> 8);
   return ~value;
 }
 

@@ -179,7 +179,7 @@ std::span<const std::uint32_t> span_of(const routing::KeyNodes& nodes) {
 
 // SORT BY and GET read keys that are named by no argument, so that nobody knows which nodes they are on.
 void check_unnamed_keys(const Command& command, const CommandRow& row, std::size_t masters) {
-  if (masters == 1 || !row.name.starts_with("SORT")) return;
+  if (masters == 1) return;
   std::vector<std::string_view> words;
   for (std::size_t i = 0; i < command.size(); ++i) words.push_back(command[i]);
   if (!routing::reads_unnamed_keys(row, words)) return;
@@ -196,7 +196,7 @@ void check_unnamed_keys(const Command& command, const CommandRow& row, std::size
 Tape ClusterCore::execute_routed(const Command& command, const Route& route, const CallOptions& call) {
   const CommandRow& row = *route.row;
   if (route.one_node) {
-    check_unnamed_keys(command, row, masters());
+    if (row.name.starts_with("SORT")) check_unnamed_keys(command, row, masters());
     return execute_on(route.node, command, row, call);
   }
   if (row.merge == Merge::set_store) {
@@ -233,7 +233,7 @@ std::variant<merge::Single, Plan> ClusterCore::plan(const Command& command, std:
   const Route routed = route(command, rewritten, {});
   const CommandRow& row = *routed.row;
   if (routed.one_node) {
-    check_unnamed_keys(*routed.command, row, masters());
+    if (row.name.starts_with("SORT")) check_unnamed_keys(*routed.command, row, masters());
     return merge::Single{routed.node, row.access, row.connection, routed.command};
   }
   if (row.merge == Merge::set_store || row.merge == Merge::special) {

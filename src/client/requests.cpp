@@ -62,7 +62,6 @@ bool Request::settle(const CallSettings& settings) {
       return false;
     }
     candidates_[next_ - 1].server->answered();
-    failure_ = {};
     if (access_ == Access::write && node_ != nullptr) node_->note_write(Clock::now());
     return true;
   }

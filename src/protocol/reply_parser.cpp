@@ -181,14 +181,15 @@ bool take_number(std::string_view& bytes, std::size_t& number) {
 }
 
 bool take_string(std::string_view& bytes, Tape& tape) {
-  if (bytes.starts_with("$-1\r\n")) {
+  std::string_view rest = bytes;
+  std::size_t size = 0;
+  if (!take_number(rest, size)) {
+    if (!bytes.starts_with("$-1\r\n")) return false;
     tape.add_nil();
     bytes.remove_prefix(5);
     return true;
   }
-  std::string_view rest = bytes;
-  std::size_t size = 0;
-  if (!take_number(rest, size) || rest.size() < size + 2 || rest[size] != '\r' || rest[size + 1] != '\n') return false;
+  if (rest.size() < size + 2 || rest[size] != '\r' || rest[size + 1] != '\n') return false;
   tape.add_text(ReplyType::string, rest.substr(0, size));
   bytes = rest.substr(size + 2);
   return true;

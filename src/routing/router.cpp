@@ -13,11 +13,11 @@ namespace rediscluster::routing {
 
 const CommandRow* row_of(const Command& command) {
   if (command.size() == 0 || command.name().empty()) throw DataError("a command has no name");
-  return find_command(command.name(), command.size() > 1 ? command[1] : std::string_view());
+  const CommandRow* const row = find_command(command.name(), {});
+  return row != nullptr && row->container && command.size() > 1 ? find_command(command.name(), command[1]) : row;
 }
 
-void check_not_refused(const CommandRow& row) {
-  if (row.connection != Connection::refused) return;
+void refuse(const CommandRow& row) {
   throw DataError(std::string(row.name) +
                   " would change the state of a connection that others share: " + std::string(row.hint));
 }

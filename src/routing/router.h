@@ -19,8 +19,11 @@ using KeyNodes = detail::InlineVector<std::uint32_t, 16>;
 /** The row of a command; null when the table has none. DataError for a command without a name. */
 const CommandRow* row_of(const Command& command);
 
-/** DataError that names the command and what to use instead, when it may not be sent by us at all. */
-void check_not_refused(const CommandRow& row);
+/** DataError that names a command which may not be sent by us at all, and what to use instead. */
+[[noreturn]] void refuse(const CommandRow& row);
+inline void check_not_refused(const CommandRow& row) {
+  if (row.connection == Connection::refused) refuse(row);
+}
 
 /** Marks the keys of a command that came without marks, as the row says. Tags that the user gave stay. */
 void mark_keys(Command& command, const CommandRow& row);

@@ -117,7 +117,7 @@ std::vector<Answer> ask_roles(std::span<Server* const> servers, const Options& o
       continue;
     }
     if (!is_down(answer.down)) std::rethrow_exception(answer.down.exception(false));
-    if (options.require_all) throw ConnectionError(answer.down.text);
+    if (options.require_all) throw ConnectionError(answer.down.text());
     servers[i]->avoid(Clock::now());
   }
   return answers;

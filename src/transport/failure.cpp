@@ -24,7 +24,7 @@ Failure Failure::of_current_exception() {
   } catch (const ResponseError& e) {
     return {Kind::response, std::string(e.text()), e.command(), e.node()};
   } catch (const std::bad_alloc&) {
-    return {Kind::out_of_memory};
+    return out_of_memory();
   } catch (const std::exception& e) {
     return {Kind::connection, e.what()};
   }
@@ -35,17 +35,17 @@ std::exception_ptr Failure::exception(bool maybe_executed) const {
     case Kind::none:
       return nullptr;
     case Kind::connection:
-      return std::make_exception_ptr(ConnectionError(text, maybe_executed));
+      return std::make_exception_ptr(ConnectionError(text(), maybe_executed));
     case Kind::authentication:
-      return std::make_exception_ptr(AuthenticationError(text, maybe_executed));
+      return std::make_exception_ptr(AuthenticationError(text(), maybe_executed));
     case Kind::loading:
-      return std::make_exception_ptr(BusyLoadingError(text, maybe_executed));
+      return std::make_exception_ptr(BusyLoadingError(text(), maybe_executed));
     case Kind::timeout:
-      return std::make_exception_ptr(TimeoutError(text, maybe_executed));
+      return std::make_exception_ptr(TimeoutError(text(), maybe_executed));
     case Kind::invalid_response:
-      return std::make_exception_ptr(InvalidResponse(text));
+      return std::make_exception_ptr(InvalidResponse(text()));
     case Kind::response:
-      return protocol::reply_error(text, command, node);
+      return protocol::reply_error(texts->text, texts->command, texts->node);
     case Kind::out_of_memory:
       break;
   }

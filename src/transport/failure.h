@@ -3,10 +3,14 @@
 #pragma once
 
 #include <exception>
+#include <memory>
 #include <string>
+#include <utility>
 
 namespace rediscluster::transport {
 
+/** Copies share their texts, which nobody changes: any number of threads may read them. Costs nothing when all is well.
+ */
 struct Failure {
   enum class Kind {
     none,
@@ -18,18 +22,31 @@ struct Failure {
     response,          ///< the server's own error, in answer to our log-in
     out_of_memory      ///< std::bad_alloc
   };
+  struct Texts {
+    std::string text;
+    std::string command;  ///< response: what the server refused
+    std::string node;     ///< response: and who
+  };
 
-  Kind kind = Kind::none;
-  std::string text = {};
-  std::string command = {};  ///< response: what the server refused
-  std::string node = {};     ///< response: and who
-
-  explicit operator bool() const noexcept { return kind != Kind::none; }
-
+  Failure() noexcept = default;
+  Failure(Kind failure, std::string text, std::string command = {}, std::string node = {})
+      : kind(failure),
+        texts(std::make_shared<const Texts>(Texts{std::move(text), std::move(command), std::move(node)})) {}
+  static Failure out_of_memory() noexcept {
+    Failure failure;
+    failure.kind = Kind::out_of_memory;
+    return failure;
+  }
   /** In a catch block. What is none of ours becomes a ConnectionError with its text. */
   static Failure of_current_exception();
+
+  explicit operator bool() const noexcept { return kind != Kind::none; }
+  const std::string& text() const noexcept { return texts->text; }
   /** A new exception; null for none. */
   std::exception_ptr exception(bool maybe_executed) const;
+
+  Kind kind = Kind::none;
+  std::shared_ptr<const Texts> texts;  // null for none and out_of_memory
 };
 
 }  // namespace rediscluster::transport

@@ -85,6 +85,9 @@ class Lane {
   };
 
   void prepare_connection(Call& call);
+  bool is_idle() const noexcept;
+  void send_alone(Call& call);
+  bool asks_for_role(const Call& call) const noexcept;
   void append(Call& call);
   void push(Call* call, std::string_view request, std::size_t replies);
   void write(Lock& lock, const Call& mine);

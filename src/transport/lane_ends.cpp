@@ -1,7 +1,6 @@
 // How calls end: by their reply, with their connection, at their deadline.
 #include <algorithm>
 #include <chrono>
-#include <new>
 #include <string>
 #include <utility>
 
@@ -29,11 +28,7 @@ void Lane::finish(Call& call) noexcept {
 
 void Lane::fail(Call& call, const Failure& failure, bool maybe_executed) noexcept {
   call.maybe_executed_ = maybe_executed;
-  try {
-    call.failure_ = failure;
-  } catch (const std::bad_alloc&) {
-    call.failure_.kind = Failure::Kind::out_of_memory;
-  }
+  call.failure_ = failure;
   finish(call);
 }
 
@@ -44,9 +39,9 @@ Failure Lane::too_late(const char* what, Clock::time_point since) const {
 
 // In a catch block. Only what cannot be read does not name the server by itself.
 Failure Lane::current_failure() const {
-  Failure failure = Failure::of_current_exception();
-  if (failure.kind == Failure::Kind::invalid_response) failure.text = address_.described() + ": " + failure.text;
-  return failure;
+  const Failure failure = Failure::of_current_exception();
+  if (failure.kind != Failure::Kind::invalid_response) return failure;
+  return {failure.kind, address_.described() + ": " + failure.text()};
 }
 
 Failure Lane::lost(const char* why) const {

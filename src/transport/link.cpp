@@ -80,7 +80,7 @@ void Link::submit(Call& call, Deadline deadline, Clock::time_point now, Sharing 
   try {
     call.own_lane_ = take_own_lane();
   } catch (const std::bad_alloc&) {
-    call.failure_.kind = Failure::Kind::out_of_memory;
+    call.failure_ = Failure::out_of_memory();
     call.done_ = true;
     return;
   }
