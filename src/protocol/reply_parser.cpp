@@ -175,7 +175,8 @@ bool take_number(std::string_view& bytes, std::size_t& number) {
   for (; at < end && bytes[at] >= '0' && bytes[at] <= '9'; ++at) {
     number = number * 10 + static_cast<std::size_t>(bytes[at] - '0');
   }
-  if (at == 1 || at + 2 > bytes.size() || bytes[at] != '\r' || bytes[at + 1] != '\n') return false;
+  const bool leading_zero = at > 2 && bytes[1] == '0';
+  if (at == 1 || leading_zero || at + 2 > bytes.size() || bytes[at] != '\r' || bytes[at + 1] != '\n') return false;
   bytes.remove_prefix(at + 2);
   return true;
 }

@@ -282,6 +282,48 @@ TEST(ReplyParserTest, RefusesAStringThatDoesNotEndWhereItSays) {
   EXPECT_NE(refusal("*2\r\n$2\r\nabc\r\n:1\r\n"), "");
 }
 
+TEST(ReplyParserTest, TheShortWayGivesTheSameOrNothing) {
+  const std::string plain[] = {"+OK\r\n", "$5\r\nhello\r\n", "$0\r\n\r\n",    "$-1\r\n",
+                               ":0\r\n",  ":123456789\r\n",  "$2\r\n\r\n\r\n"};
+  for (const std::string& reply : plain) {
+    std::string_view bytes = reply;
+    Tape by_short_way;
+    ASSERT_TRUE(ReplyParser().parse_plain(bytes, by_short_way)) << reply;
+    EXPECT_TRUE(bytes.empty());
+    ReplyParser parser;
+    parser.feed(reply);
+    Tape tape;
+    ASSERT_TRUE(parser.parse(tape));
+    EXPECT_EQ(to_text(by_short_way), to_text(tape)) << reply;
+    for (std::size_t cut = 0; cut < reply.size(); ++cut) {
+      std::string_view half = std::string_view(reply).substr(0, cut);
+      Tape untouched;
+      EXPECT_FALSE(ReplyParser().parse_plain(half, untouched)) << reply;
+      EXPECT_TRUE(untouched.empty());
+      EXPECT_EQ(half.size(), cut);
+    }
+  }
+  for (const std::string& other : {"-ERR no\r\n"s, "*1\r\n:1\r\n"s, ":-1\r\n"s, "$05\r\nhello\r\n"s, "$3\r\nabcde\r\n"s,
+                                   ":9999999999\r\n"s, "$1x\r\n"s, "HTTP\r\n"s, ""s}) {
+    std::string_view bytes = other;
+    Tape untouched;
+    EXPECT_FALSE(ReplyParser().parse_plain(bytes, untouched)) << other;
+    EXPECT_EQ(bytes.size(), other.size());
+  }
+}
+
+TEST(ReplyParserTest, TheShortWayLeavesWhatTheParserHasBegun) {
+  ReplyParser parser;
+  Tape tape;
+  parser.feed("*2\r\n:1\r\n");
+  ASSERT_FALSE(parser.parse(tape));
+  std::string_view rest = ":2\r\n";
+  EXPECT_FALSE(parser.parse_plain(rest, tape));
+  parser.feed(rest);
+  ASSERT_TRUE(parser.parse(tape));
+  EXPECT_EQ(to_text(tape), "*[:1,:2]");
+}
+
 TEST(ReplyParserTest, MessagesSayThatAReplyCouldNotBeRead) {
   EXPECT_THAT(refusal("*99999999\r\n"), ::testing::HasSubstr("announces more than 16777216 elements"));
   EXPECT_THAT(refusal("$2147483648\r\n"), ::testing::HasSubstr("announces a string longer than 1 GiB"));
