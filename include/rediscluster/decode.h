@@ -127,19 +127,15 @@ struct Decoder<T> {
     using E = typename T::value_type;
     T result;
     detail::expect_container(reply, "array");
-    std::size_t left = reply.elements();
-    if constexpr (requires(T & t) { t.reserve(left); }) result.reserve(left);
-    if (left == 0) return result;
-    TapeView element = reply.first();
-    while (true) {
+    if constexpr (requires(T & t) { t.reserve(reply.elements()); }) result.reserve(reply.elements());
+    reply.for_each([&](TapeView element) {
       if constexpr (std::same_as<E, std::string>) {
         result.emplace_back(detail::decode_text(element));
       } else {
         result.push_back(Decoder<E>::decode(element));
       }
-      if (--left == 0) return result;
-      element = element.next();
-    }
+    });
+    return result;
   }
 };
 
@@ -174,18 +170,11 @@ struct Decoder<std::vector<std::pair<A, B>>> {
 template <detail::SetLike T>
 struct Decoder<T> {
   static T decode(TapeView reply) {
-    using E = typename T::value_type;
     T result;
     detail::expect_container(reply, "array or set");
-    std::size_t left = reply.elements();
-    if constexpr (requires(T & t) { t.reserve(left); }) result.reserve(left);
-    if (left == 0) return result;
-    TapeView element = reply.first();
-    while (true) {
-      result.insert(Decoder<E>::decode(element));
-      if (--left == 0) return result;
-      element = element.next();
-    }
+    if constexpr (requires(T & t) { t.reserve(reply.elements()); }) result.reserve(reply.elements());
+    reply.for_each([&](TapeView element) { result.insert(Decoder<typename T::value_type>::decode(element)); });
+    return result;
   }
 };
 

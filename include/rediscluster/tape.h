@@ -156,6 +156,13 @@ class TapeView {
   /** The element behind this one, if there is one. */
   TapeView next() const noexcept { return {*tape_, tape_->next(node_)}; }
 
+  /** Calls `use` with each element of a container, in order. */
+  template <class Use>
+  void for_each(Use use) const {
+    std::size_t node = node_ + 1;
+    for (std::size_t left = elements(); left != 0; --left, node = tape_->next(node)) use(TapeView(*tape_, node));
+  }
+
   const Tape& tape() const noexcept { return *tape_; }
   std::size_t node() const noexcept { return node_; }
 

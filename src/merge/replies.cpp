@@ -88,15 +88,11 @@ Tape concatenate(Replies replies, bool without_duplicates) {
   std::size_t count = 0;
   const std::size_t array = merged.open(ReplyType::array, 0);
   for (const PartReply& part : replies) {
-    std::size_t left = part.reply.elements();
-    if (left == 0) continue;
-    for (TapeView element = part.reply.first();; element = element.next()) {
-      if (!without_duplicates || seen.insert(detail::decode_text(element)).second) {
-        merged.add_copy(element.tape(), element.node());
-        ++count;
-      }
-      if (--left == 0) break;
-    }
+    part.reply.for_each([&](TapeView element) {
+      if (without_duplicates && !seen.insert(detail::decode_text(element)).second) return;
+      merged.add_copy(element.tape(), element.node());
+      ++count;
+    });
   }
   merged.set_elements(array, count);
   merged.close(array);

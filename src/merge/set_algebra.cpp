@@ -33,12 +33,7 @@ Operation operation_of(std::string_view name) {
 template <class Use>
 void for_each_member(TapeView reply, Use use) {
   detail::expect_container(reply, "array of members");
-  std::size_t left = reply.elements();
-  if (left == 0) return;
-  for (TapeView member = reply.first();; member = member.next()) {
-    use(detail::decode_text(member));
-    if (--left == 0) return;
-  }
+  reply.for_each([&](TapeView member) { use(detail::decode_text(member)); });
 }
 
 Members members_of(TapeView reply) {
