@@ -64,7 +64,6 @@ struct Described {
 class CommandTableOnServer : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    if (!rediscluster::testing::LocalCluster::available()) return;
     cluster = std::make_unique<rediscluster::testing::LocalCluster>(
         rediscluster::testing::LocalClusterOptions{.masters = 1, .slaves = 0});
     const auto& node = cluster->config().nodes.at("node_1");
@@ -85,9 +84,6 @@ class CommandTableOnServer : public ::testing::Test {
   static void TearDownTestSuite() {
     context.reset();
     cluster.reset();
-  }
-  void SetUp() override {
-    if (cluster == nullptr) GTEST_SKIP() << "no redis-server is installed";
   }
 
   static ReplyOwner ask(const Fields& words) {
@@ -156,6 +152,7 @@ TEST_F(CommandTableOnServer, HasEveryCommandOfTheServer) {
 }
 
 TEST_F(CommandTableOnServer, ClaimsOnlyCommandsThatTheServerHas) {
+  // A server newer than the table: the other tests still hold it against what it says.
   if (claimed.empty()) GTEST_SKIP() << "server_commands.tsv knows no " << version;
   for (const auto& name : claimed) {
     if (name.front() == 'V' && !said.contains("VADD")) continue;  // of a module that may not be loaded
