@@ -8,4 +8,5 @@
 #include <rediscluster/reply.h>
 #include <rediscluster/strict_redis.h>
 #include <rediscluster/strict_redis_cluster.h>
+#include <rediscluster/topology.h>
 #include <rediscluster/version.h>

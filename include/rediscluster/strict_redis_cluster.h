@@ -16,12 +16,13 @@
 #include <rediscluster/result.h>
 #include <rediscluster/strict_redis.h>
 #include <rediscluster/tape.h>
+#include <rediscluster/topology.h>
 
 namespace rediscluster {
 inline namespace v0_1 {
 
 namespace detail {
-class ClusterCore;
+class ReloadableCore;
 }
 
 /** A set of redis-servers that looks like one. Each key lives on the node that crc32(key) % masters picks; reads go to
@@ -52,6 +53,17 @@ class REDISCLUSTER_API StrictRedisCluster : public AllCommands<StrictRedisCluste
   StrictRedis node(std::string_view name) const;
   /** Number of masters. */
   std::size_t masters() const noexcept;
+  /** Takes another configuration in the place of the present one, for this handle and all its copies, while any number
+      of threads go on calling. It is checked, and its servers are asked for their roles, as by the constructor; when
+      that throws, the present one stays. Connections to servers with the same name, address and credentials are kept.
+      Calls under way finish under the configuration they began with; one that gets no connection there is run again
+      under the new one, unless it is a write that may have run. Pipelines go by the configuration of the moment they
+      are executed. No key is moved: when the number of masters changes, keys are looked for where the new one has them.
+      ConnectionError, with nothing changed, when calls of the seventh configuration before this one are still under
+      way. Options stay as they are. */
+  void reload(const ClusterConfig& cluster) const;
+  /** What is known of the servers now, without asking any of them. */
+  Topology topology() const;
   /** r["key"] = "value"; std::string value = r["key"]; KeyError when absent. */
   Item<StrictRedisCluster> operator[](Key key) const { return {*this, key}; }
 
@@ -64,7 +76,7 @@ class REDISCLUSTER_API StrictRedisCluster : public AllCommands<StrictRedisCluste
  private:
   Tape call(const Command& command) const;
 
-  std::shared_ptr<detail::ClusterCore> core_;
+  std::shared_ptr<detail::ReloadableCore> core_;
   CallOptions call_;
 };
 

@@ -1,6 +1,7 @@
 #include "client/batch.h"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include <rediscluster/errors.h>
@@ -11,24 +12,76 @@ namespace rediscluster {
 inline namespace v0_1 {
 namespace detail {
 
+namespace {
+
+// The first command of a batch's bytes, which we have encoded ourselves; takes it away from them.
+Command take_command(std::string_view& bytes) {
+  const auto take_number = [&] {
+    std::size_t number = 0;
+    const char* const end = std::from_chars(bytes.data() + 1, bytes.data() + bytes.size(), number).ptr;
+    bytes.remove_prefix(static_cast<std::size_t>(end - bytes.data()) + 2);
+    return number;
+  };
+  Command command = Command::of_user();
+  for (std::size_t words = take_number(); words != 0; --words) {
+    const std::size_t size = take_number();
+    command.arg(bytes.substr(0, size));
+    bytes.remove_prefix(size + 2);
+  }
+  return command;
+}
+
+bool has_tags(const Command& command) {
+  return std::ranges::any_of(command.keys(), &Command::KeyMark::tagged);
+}
+
+}  // namespace
+
 std::shared_ptr<const QueuedReply> Batch::add(const Command& command) {
+  if (entries_.empty()) core_ = present_();
   if (entries_.size() == entries_.capacity()) entries_.reserve(2 * entries_.size() + 8);
   Entry entry;
   entry.queued = std::make_shared<QueuedReply>();
   entry.queued->command = command.name();
-  std::optional<Command> rewritten;
-  auto planned = core_->plan(command, rewritten);
-  if (const auto* const single = std::get_if<merge::Single>(&planned)) {
-    entry.slots.push_back(append(*single));
-  } else {
-    auto& plan = std::get<merge::Plan>(planned);
-    entry.merge = std::move(plan.merge);
-    for (const merge::Part& part : plan.parts) {
-      entry.slots.push_back(append({part.place, part.access, part.connection, &part.command}));
-    }
-  }
+  place(entry, command);
   entries_.push_back(std::move(entry));
   return entries_.back().queued;
+}
+
+void Batch::place(Entry& entry, const Command& command) {
+  std::optional<Command> rewritten;
+  auto planned = core_->plan(command, rewritten);
+  if (!std::holds_alternative<merge::Single>(planned) || rewritten || has_tags(command)) {
+    entry.original = std::make_unique<const Command>(command);
+  }
+  if (const auto* const single = std::get_if<merge::Single>(&planned)) {
+    entry.slots.push_back(append(*single));
+    return;
+  }
+  auto& plan = std::get<merge::Plan>(planned);
+  entry.merge = std::move(plan.merge);
+  for (const merge::Part& part : plan.parts) {
+    entry.slots.push_back(append({part.place, part.access, part.connection, &part.command}));
+  }
+}
+
+// The configuration has been replaced since the commands were collected.
+void Batch::place_anew() {
+  const std::vector<Share> shares = std::exchange(shares_, {});
+  std::vector<std::string_view> rest(shares.size());
+  std::ranges::transform(shares, rest.begin(), &Share::bytes);
+  for (Entry& entry : entries_) {
+    std::optional<Command> sent;
+    for (const Slot& slot : entry.slots) sent = take_command(rest[slot.share]);
+    const std::unique_ptr<const Command> original = std::move(entry.original);
+    entry.slots.clear();
+    entry.merge = nullptr;
+    try {
+      place(entry, original != nullptr ? *original : *sent);
+    } catch (const RedisError&) {
+      entry.queued->error = std::current_exception();  // its keys are on several nodes now, say
+    }
+  }
 }
 
 Batch::Slot Batch::append(const merge::Single& part) {
@@ -69,6 +122,7 @@ std::vector<Batch::Outcome> Batch::run(std::span<const Share> shares) const {
 
 void Batch::resolve(const Entry& entry, std::span<const Share> shares, std::span<const Outcome> outcomes) const {
   QueuedReply& queued = *entry.queued;
+  if (queued.error != nullptr) return;
   for (const Slot& slot : entry.slots) {
     if (outcomes[slot.share].error == nullptr) continue;
     queued.error = outcomes[slot.share].error;
@@ -97,6 +151,11 @@ void Batch::resolve(const Entry& entry, std::span<const Share> shares, std::span
 }
 
 std::vector<std::shared_ptr<const QueuedReply>> Batch::execute() {
+  if (entries_.empty()) return {};
+  if (const std::shared_ptr<Core> present = present_(); present != core_) {
+    core_ = present;
+    place_anew();
+  }
   // What is executed is not in the batch any more, whatever happens: nothing is to be sent twice.
   const std::vector<Entry> entries = std::exchange(entries_, {});
   const std::vector<Share> shares = std::exchange(shares_, {});

@@ -23,7 +23,10 @@ namespace detail {
 /** Commands in the order they were called, and for each place they go to the bytes of its share. */
 class Batch {
  public:
-  Batch(std::shared_ptr<Core> core, const CallOptions& call) : core_(std::move(core)), call_(call) {}
+  /** Gives the core through which commands are to be run now; all that are sent together go through the same. */
+  using Present = std::function<std::shared_ptr<Core>()>;
+
+  Batch(Present present, const CallOptions& call) : present_(std::move(present)), call_(call) {}
 
   std::shared_ptr<const QueuedReply> add(const Command& command);
   /** Sends everything at once, gives each queued reply its value or its error, and empties the batch. */
@@ -41,6 +44,7 @@ class Batch {
     std::shared_ptr<QueuedReply> queued;
     InlineVector<Slot, 1> slots;
     std::function<Tape(std::span<const merge::PartReply>)> merge;  // empty: the one slot's reply is the command's
+    std::unique_ptr<const Command> original;                       // when what is sent does not tell it
   };
   struct Share {
     merge::Place place;
@@ -56,12 +60,15 @@ class Batch {
     std::exception_ptr error;
   };
 
+  void place(Entry& entry, const Command& command);
+  void place_anew();
   Slot append(const merge::Single& part);
   std::vector<Outcome> run(std::span<const Share> shares) const;
   void resolve(const Entry& entry, std::span<const Share> shares, std::span<const Outcome> outcomes) const;
 
-  const std::shared_ptr<Core> core_;
+  const Present present_;
   const CallOptions call_;
+  std::shared_ptr<Core> core_;  // since the first command
   std::vector<Entry> entries_;
   std::vector<Share> shares_;
 };

@@ -39,7 +39,7 @@ struct ClusterCore::Route {
 // Runs the steps of one call of the user's.
 class ClusterCore::Runner final : public merge::PartRunner {
  public:
-  Runner(ClusterCore& core, const CallOptions& call) : core_(core), settings_(core.settings_of(call)) {}
+  Runner(ClusterCore& core, const client::CallSettings& call) : core_(core), settings_(call) {}
 
   std::vector<Tape> run(std::span<const Part> parts) override { return run(parts, settings()); }
   std::vector<Tape> run_on_masters(std::span<const Part> parts) override {
@@ -110,21 +110,22 @@ class ClusterCore::Runner final : public merge::PartRunner {
   const client::CallSettings settings_;
 };
 
-ClusterCore::ClusterCore(const ClusterConfig& cluster, const Options& options)
+ClusterCore::ClusterCore(const ClusterConfig& cluster, const Options& options, const ClusterCore* previous)
     : Core(options),
       partitioner_(
           std::max<std::size_t>(1, cluster.master_of.empty() ? cluster.nodes.size() : cluster.master_of.size()),
           cluster.key_tags),
-      topology_(std::make_shared<topology::Topology>(cluster, options)) {}
+      topology_(std::make_shared<topology::Topology>(cluster, options,
+                                                     previous == nullptr ? nullptr : previous->topology_.get())) {}
 
-Tape ClusterCore::execute(const Command& command, const CallOptions& call) {
+Tape ClusterCore::execute(const Command& command, const client::CallSettings& call) {
   std::optional<Command> rewritten;
   const Route routed = route(command, rewritten, call);
   return execute_routed(*routed.command, routed, call);
 }
 
 ClusterCore::Route ClusterCore::route(const Command& command, std::optional<Command>& rewritten,
-                                      const CallOptions& call) {
+                                      const client::CallSettings& call) {
   Route route{routing::row_of(command), &command, {}};
   if (route.row == nullptr) {
     route.row = &unknown_commands_.row_of(command, [&](const Command& question) {
@@ -193,7 +194,7 @@ void check_unnamed_keys(const Command& command, const CommandRow& row, std::size
 
 }  // namespace
 
-Tape ClusterCore::execute_routed(const Command& command, const Route& route, const CallOptions& call) {
+Tape ClusterCore::execute_routed(const Command& command, const Route& route, const client::CallSettings& call) {
   const CommandRow& row = *route.row;
   if (route.one_node) {
     if (row.name.starts_with("SORT")) check_unnamed_keys(command, row, masters());
@@ -210,15 +211,16 @@ Tape ClusterCore::execute_routed(const Command& command, const Route& route, con
   return execute_plan(plan_routed(command, route), call);
 }
 
-Tape ClusterCore::execute_on(std::size_t node, const Command& command, const CommandRow& row, const CallOptions& call) {
+Tape ClusterCore::execute_on(std::size_t node, const Command& command, const CommandRow& row,
+                             const client::CallSettings& call) {
   client::Request request(topology_->node(node), row.access, command.bytes(), 1);
   if (row.connection == routing::Connection::own) request.use_own_connection();
-  client::run_requests({&request, 1}, settings_of(call));
+  client::run_requests({&request, 1}, call);
   client::throw_first_error({&request, 1});
   return checked(std::move(request.replies()), command, topology_->node(node).name());
 }
 
-Tape ClusterCore::execute_plan(const Plan& plan, const CallOptions& call) {
+Tape ClusterCore::execute_plan(const Plan& plan, const client::CallSettings& call) {
   Runner runner(*this, call);
   const std::vector<Tape> tapes = runner.run(plan.parts);
   std::vector<PartReply> replies;
@@ -230,7 +232,7 @@ Tape ClusterCore::execute_plan(const Plan& plan, const CallOptions& call) {
 }
 
 std::variant<merge::Single, Plan> ClusterCore::plan(const Command& command, std::optional<Command>& rewritten) {
-  const Route routed = route(command, rewritten, {});
+  const Route routed = route(command, rewritten, settings_of({}));
   const CommandRow& row = *routed.row;
   if (routed.one_node) {
     if (row.name.starts_with("SORT")) check_unnamed_keys(*routed.command, row, masters());
@@ -276,10 +278,22 @@ client::Request ClusterCore::request_to(Place place, Access access, std::string_
   return client::Request(*topology_->servers()[place - masters()], access, bytes, replies);
 }
 
+bool ClusterCore::only_reads(const Command& command, const client::CallSettings& call) {
+  std::optional<Command> rewritten;
+  return route(command, rewritten, call).row->access == Access::read;
+}
+
 NodeRef ClusterCore::node_of(const Key& key) const {
   const topology::Node& node = topology_->node(partitioner_.node_of(key));
   const NodeConfig& master = node.servers()[0]->config();
   return {node.name(), master.host, master.port};
+}
+
+Topology ClusterCore::topology() const {
+  Topology result;
+  result.default_node = topology_->node(topology_->default_node()).name();
+  for (std::size_t i = 0; i < masters(); ++i) result.nodes.push_back(topology_->node(i).state());
+  return result;
 }
 
 std::shared_ptr<topology::Server> ClusterCore::server(std::string_view name) const {

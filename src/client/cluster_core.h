@@ -1,4 +1,4 @@
-// The core of StrictRedisCluster: routes commands to nodes and merges their replies.
+// The core of one configuration of a cluster: routes commands to nodes and merges their replies.
 #pragma once
 
 #include <memory>
@@ -8,6 +8,7 @@
 
 #include <rediscluster/key.h>
 #include <rediscluster/partitioner.h>
+#include <rediscluster/topology.h>
 
 #include "client/core.h"
 #include "client/unknown_commands.h"
@@ -19,28 +20,32 @@ namespace detail {
 
 class ClusterCore final : public Core {
  public:
-  ClusterCore(const ClusterConfig& cluster, const Options& options);
+  /** Connections of `previous`, which may be null, to servers that are the same in both are shared with it. */
+  ClusterCore(const ClusterConfig& cluster, const Options& options, const ClusterCore* previous = nullptr);
 
-  Tape execute(const Command& command, const CallOptions& call) override;
+  Tape execute(const Command& command, const client::CallSettings& call) override;
   std::variant<merge::Single, merge::Plan> plan(const Command& command, std::optional<Command>& rewritten) override;
   std::string_view name_of(merge::Place place) const override;
   client::Request request_to(merge::Place place, routing::Access access, std::string_view bytes,
                              std::size_t replies) override;
 
+  /** Whether a command only reads, so that it may be run twice. */
+  bool only_reads(const Command& command, const client::CallSettings& call);
   NodeRef node_of(const Key& key) const;
+  Topology topology() const;
   std::size_t masters() const noexcept { return partitioner_.masters(); }
   /** DataError when there is none of this name. The server lives as long as the pointer. */
   std::shared_ptr<topology::Server> server(std::string_view name) const;
-  const Options& options() const noexcept { return options_; }
 
  private:
   class Runner;
   struct Route;
 
-  Tape execute_routed(const Command& command, const Route& route, const CallOptions& call);
-  Tape execute_on(std::size_t node, const Command& command, const routing::CommandRow& row, const CallOptions& call);
-  Tape execute_plan(const merge::Plan& plan, const CallOptions& call);
-  Route route(const Command& command, std::optional<Command>& rewritten, const CallOptions& call);
+  Tape execute_routed(const Command& command, const Route& route, const client::CallSettings& call);
+  Tape execute_on(std::size_t node, const Command& command, const routing::CommandRow& row,
+                  const client::CallSettings& call);
+  Tape execute_plan(const merge::Plan& plan, const client::CallSettings& call);
+  Route route(const Command& command, std::optional<Command>& rewritten, const client::CallSettings& call);
   merge::Plan plan_routed(const Command& command, const Route& route);
   merge::Plan plan_for_all(const Command& command, const routing::CommandRow& row);
 

@@ -12,10 +12,10 @@ namespace detail {
 
 using transport::Clock;
 
-client::CallSettings Core::settings_of(const CallOptions& call) const {
+client::CallSettings settings_of(const Options& options, const CallOptions& call) {
   const Clock::time_point now = Clock::now();
-  return {now, transport::Deadline::after(call.timeout.value_or(options_.socket_timeout), now),
-          call.mastersonly.value_or(options_.mastersonly)};
+  return {now, transport::Deadline::after(call.timeout.value_or(options.socket_timeout), now),
+          call.mastersonly.value_or(options.mastersonly)};
 }
 
 namespace {

@@ -25,11 +25,11 @@ const routing::CommandRow& row_of(const Command& command) {
 SingleCore::SingleCore(std::shared_ptr<topology::Server> server, const Options& options)
     : Core(options), server_(std::move(server)) {}
 
-Tape SingleCore::execute(const Command& command, const CallOptions& call) {
+Tape SingleCore::execute(const Command& command, const client::CallSettings& call) {
   const routing::CommandRow& row = row_of(command);
   client::Request request(*server_, row.access, command.bytes(), 1);
   if (row.connection == routing::Connection::own) request.use_own_connection();
-  client::run_requests({&request, 1}, settings_of(call));
+  client::run_requests({&request, 1}, call);
   client::throw_first_error({&request, 1});
   return checked(std::move(request.replies()), command, server_->name());
 }

@@ -13,7 +13,7 @@ class SingleCore final : public Core {
  public:
   SingleCore(std::shared_ptr<topology::Server> server, const Options& options);
 
-  Tape execute(const Command& command, const CallOptions& call) override;
+  Tape execute(const Command& command, const client::CallSettings& call) override;
   std::variant<merge::Single, merge::Plan> plan(const Command& command, std::optional<Command>& rewritten) override;
   std::string_view name_of(merge::Place place) const override;
   client::Request request_to(merge::Place place, routing::Access access, std::string_view bytes,

@@ -34,11 +34,11 @@ StrictRedis StrictRedis::with(const CallOptions& options) const {
 }
 
 Pipeline StrictRedis::pipeline() const {
-  return Pipeline(std::make_unique<detail::Batch>(core_, call_));
+  return Pipeline(std::make_unique<detail::Batch>([core = core_] { return core; }, call_));
 }
 
 Tape StrictRedis::call(const Command& command) const {
-  return core_->execute(command, call_);
+  return core_->execute(command, core_->settings_of(call_));
 }
 
 }  // namespace v0_1

@@ -33,7 +33,9 @@ constexpr auto own_writes_may_be_missing = std::chrono::seconds(1);
 }  // namespace
 
 Server::Server(std::string name, const NodeConfig& config, const Options& options)
-    : name_(std::move(name)), config_(config), link_(address_of(name_, config), settings_of(config, options)) {}
+    : name_(std::move(name)),
+      config_(config),
+      link_(std::make_shared<transport::Link>(address_of(name_, config), settings_of(config, options))) {}
 
 Clock::duration Server::avoid_time() const noexcept {
   return std::chrono::seconds(1) * (1 << std::clamp(tries_.load(std::memory_order_relaxed), 0, 3));
@@ -51,6 +53,34 @@ bool Server::may_be_asked(Clock::time_point now) noexcept {
   if (!avoid_until_.compare_exchange_strong(until, next, std::memory_order_relaxed)) return false;
   tries_.fetch_add(1, std::memory_order_relaxed);
   return true;
+}
+
+ServerState Server::state() const {
+  ServerState state;
+  state.name = name_;
+  state.host = config_.host;
+  state.port = config_.port;
+  switch (link_->role().kind) {
+    case transport::Role::Kind::master:
+      state.role = ServerRole::master;
+      break;
+    case transport::Role::Kind::slave:
+      state.role = ServerRole::slave;
+      break;
+    case transport::Role::Kind::unknown:
+      break;
+  }
+  state.healthy = !avoided();
+  state.connections = link_->connections();
+  return state;
+}
+
+NodeState Node::state() const {
+  NodeState state;
+  state.name = name_;
+  if (master_ != nullptr) state.master = master_->name();
+  for (const Server* const server : servers_) state.servers.push_back(server->state());
+  return state;
 }
 
 Server& Node::master() const {
@@ -85,11 +115,13 @@ Candidates Node::read_candidates(bool mastersonly, Clock::time_point now) {
   return candidates;
 }
 
-Topology::Topology(const ClusterConfig& cluster, const Options& options) {
+Topology::Topology(const ClusterConfig& cluster, const Options& options, const Topology* previous) {
   check_form(cluster);
   check_options(options);
   const bool discover = cluster.master_of.empty();
-  for (const auto& [name, config] : cluster.nodes) add_server(name, config, options);
+  for (const auto& [name, config] : cluster.nodes) {
+    servers_.push_back(make_server(name, config, options, previous));
+  }
   const std::size_t masters = discover ? cluster.nodes.size() : cluster.master_of.size();
   for (std::size_t i = 0; i < masters; ++i) {
     Node& node = *nodes_.emplace_back(std::make_unique<Node>(node_name(i)));
@@ -117,7 +149,7 @@ Topology::Topology(const ClusterConfig& cluster, const Options& options) {
         config.host = slave.host;
         config.port = slave.port;
         const std::string name = node->name() + "_slave" + (++number == 1 ? "" : "_" + std::to_string(number));
-        found.push_back(std::make_unique<Server>(name, config, options));
+        found.push_back(make_server(name, config, options, previous));
         found_by.push_back(node.get());
       }
     }
@@ -134,14 +166,19 @@ Topology::Topology(const ClusterConfig& cluster, const Options& options) {
   for (const auto& node : nodes_) settle(*node, answers, options);
 }
 
-Server* Topology::find(std::string_view name) noexcept {
+Server* Topology::find(std::string_view name) const noexcept {
   const auto found =
       std::ranges::find(servers_, name, [](const auto& server) { return std::string_view(server->name()); });
   return found == servers_.end() ? nullptr : found->get();
 }
 
-Server& Topology::add_server(const std::string& name, const NodeConfig& config, const Options& options) {
-  return *servers_.emplace_back(std::make_unique<Server>(name, config, options));
+std::unique_ptr<Server> Topology::make_server(const std::string& name, const NodeConfig& config, const Options& options,
+                                              const Topology* previous) const {
+  if (previous != nullptr) {
+    const Server* const same = previous->find(name);
+    if (same != nullptr && same->config() == config) return std::make_unique<Server>(*same);
+  }
+  return std::make_unique<Server>(name, config, options);
 }
 
 }  // namespace rediscluster::topology

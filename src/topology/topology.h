@@ -11,6 +11,7 @@
 
 #include <rediscluster/command.h>
 #include <rediscluster/config.h>
+#include <rediscluster/topology.h>
 
 #include "transport/deadline.h"
 #include "transport/link.h"
@@ -25,13 +26,17 @@ class Node;
 class Server {
  public:
   Server(std::string name, const NodeConfig& config, const Options& options);
+  /** One that has the connections of another of the same name and configuration. */
+  explicit Server(const Server& same) : name_(same.name_), config_(same.config_), link_(same.link_) {}
 
   const std::string& name() const noexcept { return name_; }
   const NodeConfig& config() const noexcept { return config_; }
-  transport::Link& link() noexcept { return link_; }
+  transport::Link& link() noexcept { return *link_; }
   /** The node it is a server of; null when it is alone. */
   Node* node() const noexcept { return node_; }
   void set_node(Node& node) noexcept { node_ = &node; }
+
+  ServerState state() const;
 
   /** Keeps callers away from a server that has just failed: for a second, and longer (up to 8) when it keeps failing.
    */
@@ -51,7 +56,7 @@ class Server {
  private:
   const std::string name_;
   const NodeConfig config_;
-  transport::Link link_;
+  const std::shared_ptr<transport::Link> link_;
   Node* node_ = nullptr;
   Clock::duration avoid_time() const noexcept;
 
@@ -79,6 +84,8 @@ class Node {
     server.set_node(*this);
   }
 
+  NodeState state() const;
+
   /** The server that takes the writes. ConnectionError when none, or more than one, claims to be master. */
   Server& master() const;
   void set_master(Server& server) noexcept { master_ = &server; }
@@ -104,20 +111,22 @@ class Node {
   std::atomic<unsigned> turn_{0};
 };
 
-/** Checks the configuration and then asks every server for its role, as StrictRedisCluster's constructor says. */
+/** Checks the configuration and then asks every server for its role, as StrictRedisCluster's constructor says. Shares
+    the connections of `previous`, which may be null, to servers that are the same in both. */
 class Topology {
  public:
-  Topology(const ClusterConfig& cluster, const Options& options);
+  Topology(const ClusterConfig& cluster, const Options& options, const Topology* previous = nullptr);
 
   std::size_t masters() const noexcept { return nodes_.size(); }
   Node& node(std::size_t index) noexcept { return *nodes_[index]; }
   std::size_t default_node() const noexcept { return default_node_; }
   const std::vector<std::unique_ptr<Server>>& servers() const noexcept { return servers_; }
   /** Null when there is none of this name. */
-  Server* find(std::string_view name) noexcept;
+  Server* find(std::string_view name) const noexcept;
 
  private:
-  Server& add_server(const std::string& name, const NodeConfig& config, const Options& options);
+  std::unique_ptr<Server> make_server(const std::string& name, const NodeConfig& config, const Options& options,
+                                      const Topology* previous) const;
 
   std::vector<std::unique_ptr<Server>> servers_;  // in the order of their names as configured, then the discovered
   std::vector<std::unique_ptr<Node>> nodes_;
