@@ -52,7 +52,7 @@ class REDISCLUSTER_API StrictRedisCluster : public AllCommands<StrictRedisCluste
    * none. */
   StrictRedis node(std::string_view name) const;
   /** Number of masters. */
-  std::size_t masters() const noexcept;
+  std::size_t masters() const;
   /** Takes another configuration in the place of the present one, for this handle and all its copies, while any number
       of threads go on calling. It is checked, and its servers are asked for their roles, as by the constructor; when
       that throws, the present one stays. Connections to servers with the same name, address and credentials are kept.

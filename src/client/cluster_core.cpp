@@ -112,6 +112,7 @@ class ClusterCore::Runner final : public merge::PartRunner {
 
 ClusterCore::ClusterCore(const ClusterConfig& cluster, const Options& options, const ClusterCore* previous)
     : Core(options),
+      config_(cluster),
       partitioner_(
           std::max<std::size_t>(1, cluster.master_of.empty() ? cluster.nodes.size() : cluster.master_of.size()),
           cluster.key_tags),

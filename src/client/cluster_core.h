@@ -33,6 +33,7 @@ class ClusterCore final : public Core {
   bool only_reads(const Command& command, const client::CallSettings& call);
   NodeRef node_of(const Key& key) const;
   Topology topology() const;
+  const ClusterConfig& config() const noexcept { return config_; }
   std::size_t masters() const noexcept { return partitioner_.masters(); }
   /** DataError when there is none of this name. The server lives as long as the pointer. */
   std::shared_ptr<topology::Server> server(std::string_view name) const;
@@ -49,6 +50,7 @@ class ClusterCore final : public Core {
   merge::Plan plan_routed(const Command& command, const Route& route);
   merge::Plan plan_for_all(const Command& command, const routing::CommandRow& row);
 
+  const ClusterConfig config_;
   const Partitioner partitioner_;
   const std::shared_ptr<topology::Topology> topology_;
   client::UnknownCommands unknown_commands_;

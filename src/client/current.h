@@ -55,7 +55,6 @@ class Current {
   /** Uses that have begun go on with the old one. False when the one before the seven last is still in use: then
      nothing has changed. One caller at a time. */
   bool replace(std::shared_ptr<T> next) noexcept {
-    if (forks_.load(std::memory_order_acquire) != transport::fork_generation()) renew_after_fork();
     drop_unused();
     const std::uint64_t generation = generation_.load() + 1;
     {
@@ -68,6 +67,17 @@ class Current {
     return true;
   }
 
+  /** In a forked child, before anything else is called: nothing that came from the parent is ever touched again, not
+     even destroyed, for its threads may have been in the middle of it. */
+  void abandon() {
+    for (Shard& shard : shards_) {
+      for (std::atomic<int>& uses : shard.uses) uses.store(0);
+    }
+    for (std::shared_ptr<T>& kept : kept_) {
+      if (kept != nullptr) new std::shared_ptr<T>(std::move(kept));
+    }
+  }
+
  private:
   static constexpr std::size_t slots = 8;
   static constexpr std::size_t shards = 16;
@@ -77,7 +87,6 @@ class Current {
 
   // A use counts for a generation; it is valid if that is the present one afterwards: then drop_unused() has seen it.
   void enter(Use& use) noexcept {
-    if (forks_.load(std::memory_order_acquire) != transport::fork_generation()) renew_after_fork();
     for (;;) {
       use.generation_ = generation_.load();
       shards_[use.shard_].uses[use.generation_ % slots].fetch_add(1);
@@ -107,19 +116,8 @@ class Current {
     return false;
   }
 
-  // Uses of the parent's other threads never end in a child.
-  void renew_after_fork() noexcept {
-    const transport::ForkLock lock;
-    if (forks_.load(std::memory_order_relaxed) == transport::fork_generation()) return;
-    for (Shard& shard : shards_) {
-      for (std::atomic<int>& uses : shard.uses) uses.store(0);
-    }
-    forks_.store(transport::fork_generation(), std::memory_order_release);
-  }
-
   std::array<Shard, shards> shards_;
   std::atomic<std::uint64_t> generation_{0};
-  std::atomic<unsigned> forks_{transport::fork_generation()};
   transport::ForkMutex mutex_;
   std::array<std::shared_ptr<T>, slots> kept_;  // by generation; written under mutex_, not while it may be in use
 };

@@ -1,5 +1,6 @@
 #include "client/single_core.h"
 
+#include <mutex>
 #include <utility>
 
 #include "routing/router.h"
@@ -25,9 +26,33 @@ const routing::CommandRow& row_of(const Command& command) {
 SingleCore::SingleCore(std::shared_ptr<topology::Server> server, const Options& options)
     : Core(options), server_(std::move(server)) {}
 
+namespace {
+// Left alone for ever: its threads may have been in the middle of it.
+void abandon(std::shared_ptr<topology::Server>& server) {
+  new std::shared_ptr<topology::Server>(std::move(server));
+}
+}  // namespace
+
+SingleCore::~SingleCore() {
+  if (forks_.load(std::memory_order_acquire) != transport::fork_generation()) abandon(server_);
+}
+
+topology::Server& SingleCore::server() {
+  if (forks_.load(std::memory_order_acquire) != transport::fork_generation()) {
+    const std::lock_guard lock(renewing_);
+    if (forks_.load(std::memory_order_relaxed) != transport::fork_generation()) {
+      auto own = std::make_shared<topology::Server>(server_->name(), server_->config(), options_);
+      abandon(server_);
+      server_ = std::move(own);
+      forks_.store(transport::fork_generation(), std::memory_order_release);
+    }
+  }
+  return *server_;
+}
+
 Tape SingleCore::execute(const Command& command, const client::CallSettings& call) {
   const routing::CommandRow& row = row_of(command);
-  client::Request request(*server_, row.access, command.bytes(), 1);
+  client::Request request(server(), row.access, command.bytes(), 1);
   if (row.connection == routing::Connection::own) request.use_own_connection();
   client::run_requests({&request, 1}, call);
   client::throw_first_error({&request, 1});
@@ -45,7 +70,7 @@ std::string_view SingleCore::name_of(merge::Place) const {
 
 client::Request SingleCore::request_to(merge::Place, routing::Access access, std::string_view bytes,
                                        std::size_t replies) {
-  return client::Request(*server_, access, bytes, replies);
+  return client::Request(server(), access, bytes, replies);
 }
 
 }  // namespace detail

@@ -36,7 +36,7 @@ StrictRedis StrictRedisCluster::node(std::string_view name) const {
   return StrictRedis(std::make_shared<detail::SingleCore>(core_->use()->server(name), core_->options())).with(call_);
 }
 
-std::size_t StrictRedisCluster::masters() const noexcept {
+std::size_t StrictRedisCluster::masters() const {
   return core_->use()->masters();
 }
 

@@ -53,9 +53,7 @@ Connection::Connection(const ServerAddress& address, const ConnectionSettings& s
   open();
 }
 
-Connection::~Connection() {
-  if (fd_ >= 0) ::close(fd_);
-}
+Connection::~Connection() = default;
 
 void Connection::fail(const std::string& what) const {
   throw ConnectionError(address_.described() + ": " + what);
@@ -71,12 +69,12 @@ void Connection::open() {
     redisFree(context);
     fail("cannot connect: " + what);
   }
-  fd_ = redisFreeKeepFd(context);
-  ::fcntl(fd_, F_SETFD, FD_CLOEXEC);
+  fd_.reset(redisFreeKeepFd(context));
+  ::fcntl(fd(), F_SETFD, FD_CLOEXEC);
   if (address_.unix_socket_path.empty()) {
     const int on = 1;
-    ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    ::setsockopt(fd_, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    ::setsockopt(fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    ::setsockopt(fd(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
   }
 }
 
@@ -104,7 +102,7 @@ void Connection::log_in() {
 void Connection::finish_connecting() {
   int error = 0;
   socklen_t size = sizeof error;
-  if (::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+  if (::getsockopt(fd(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
   if (error != 0) fail("cannot connect: " + error_text(error));
   if (transform_ != nullptr) {
     state_ = State::transforming;
@@ -155,7 +153,7 @@ void Connection::finish_login() {
 std::size_t Connection::send_raw(std::string_view bytes) {
   std::size_t sent = 0;
   while (sent < bytes.size() && !takes_no_more_) {
-    const ssize_t taken = ::send(fd_, bytes.data() + sent, bytes.size() - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+    const ssize_t taken = ::send(fd(), bytes.data() + sent, bytes.size() - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (taken >= 0) {
       sent += static_cast<std::size_t>(taken);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
@@ -185,7 +183,7 @@ void Connection::flush_wire() {
 std::string_view Connection::receive(char* buffer, std::size_t size) {
   ssize_t count = 0;
   do {
-    count = ::recv(fd_, buffer, size, MSG_DONTWAIT);
+    count = ::recv(fd(), buffer, size, MSG_DONTWAIT);
   } while (count < 0 && errno == EINTR);
   return received(count, buffer);
 }
@@ -194,11 +192,11 @@ std::string_view Connection::receive_waiting(char* buffer, std::size_t size, int
   if (timeout != waiting_timeout_) {
     timeval time{};
     if (timeout > 0) time = {timeout / 1000, timeout % 1000 * 1000};  // zero means for ever
-    if (waiting_timeout_ == unset) ::fcntl(fd_, F_SETFL, ::fcntl(fd_, F_GETFL) & ~O_NONBLOCK);
-    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
+    if (waiting_timeout_ == unset) ::fcntl(fd(), F_SETFL, ::fcntl(fd(), F_GETFL) & ~O_NONBLOCK);
+    ::setsockopt(fd(), SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
     waiting_timeout_ = timeout;
   }
-  return received(::recv(fd_, buffer, size, 0), buffer);
+  return received(::recv(fd(), buffer, size, 0), buffer);
 }
 
 std::string_view Connection::received(ssize_t count, const char* buffer) const {
@@ -223,12 +221,12 @@ void Connection::feed(std::string_view received) {
 
 bool Connection::broken() const noexcept {
   char byte = 0;
-  const ssize_t peeked = ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  const ssize_t peeked = ::recv(fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return peeked >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
 }
 
 void Connection::shut_down() noexcept {
-  ::shutdown(fd_, SHUT_RDWR);
+  ::shutdown(fd(), SHUT_RDWR);
 }
 
 }  // namespace rediscluster::transport

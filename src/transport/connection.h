@@ -13,6 +13,7 @@
 #include "protocol/reply_parser.h"
 #include "transport/byte_transform.h"
 #include "transport/deadline.h"
+#include "transport/fork.h"
 #include "transport/role.h"
 #include "transport/server_address.h"
 
@@ -28,7 +29,7 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  int fd() const noexcept { return fd_; }
+  int fd() const noexcept { return fd_.get(); }
 
   /** True once connected and logged in; until then events() is to be polled for and log_in() called. */
   bool established() const noexcept { return state_ == State::established; }
@@ -87,7 +88,7 @@ class Connection {
 
   const ServerAddress& address_;
   const ConnectionSettings& settings_;
-  int fd_ = -1;
+  Descriptor fd_;
   State state_ = State::connecting;
   std::atomic<bool> takes_no_more_ = false;  // set by who sends, read by who polls
   Deadline connect_deadline_;

@@ -1,4 +1,5 @@
 // Waiting for calls on several lanes at once.
+#include <optional>
 #include <poll.h>
 #include <span>
 #include <system_error>
@@ -40,8 +41,9 @@ class ScatterWait {
 
  private:
   static PollWaiter& my_waiter() {
-    thread_local PollWaiter mine;
-    return mine;
+    thread_local std::optional<PollWaiter> mine;
+    if (!mine || mine->fd() < 0) mine.emplace();
+    return *mine;
   }
 
   struct Member {

@@ -16,23 +16,20 @@ void ConditionWaiter::sleep(std::unique_lock<std::mutex>& lock, Deadline deadlin
   }
 }
 
-PollWaiter::PollWaiter() : fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-  if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-}
-
-PollWaiter::~PollWaiter() {
-  ::close(fd_);
+PollWaiter::PollWaiter() {
+  fd_.reset(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+  if (fd() < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
 
 void PollWaiter::notify() noexcept {
   const std::uint64_t one = 1;
   // It can only fail by being full, and then it is readable anyway.
-  [[maybe_unused]] const ssize_t written = ::write(fd_, &one, sizeof one);
+  [[maybe_unused]] const ssize_t written = ::write(fd(), &one, sizeof one);
 }
 
 void PollWaiter::clear() noexcept {
   std::uint64_t count = 0;
-  [[maybe_unused]] const ssize_t read = ::read(fd_, &count, sizeof count);
+  [[maybe_unused]] const ssize_t read = ::read(fd(), &count, sizeof count);
 }
 
 }  // namespace rediscluster::transport

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "transport/deadline.h"
+#include "transport/fork.h"
 
 namespace rediscluster::transport {
 
@@ -31,17 +32,17 @@ class ConditionWaiter final : public Waiter {
 class PollWaiter final : public Waiter {
  public:
   PollWaiter();
-  ~PollWaiter() override;
   PollWaiter(const PollWaiter&) = delete;
   PollWaiter& operator=(const PollWaiter&) = delete;
 
   void notify() noexcept override;
-  int fd() const noexcept { return fd_; }
+  /** -1 when it was made by the parent of this forked process: then it is of no use any more. */
+  int fd() const noexcept { return fd_.get(); }
   /** Makes fd() unreadable until the next notify(). */
   void clear() noexcept;
 
  private:
-  int fd_;
+  Descriptor fd_;
 };
 
 }  // namespace rediscluster::transport

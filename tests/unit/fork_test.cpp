@@ -89,6 +89,7 @@ TEST(ForkTest, UsesOfTheParentsThreadsDoNotKeepAnythingInTheChild) {
   bool worked = false;
   std::thread([&] {
     worked = in_child([&] {
+      current.abandon();
       for (int i = 1; i < 100; ++i) {
         if (!current.replace(std::make_shared<int>(i))) return false;
       }
