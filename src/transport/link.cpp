@@ -18,10 +18,34 @@ Link::Link(ServerAddress address, ConnectionSettings settings)
     : address_(std::move(address)), settings_(std::move(settings)), first_(new_lane()), second_(new_lane()) {}
 
 std::unique_ptr<Lane> Link::new_lane() {
-  return std::make_unique<Lane>(address_, settings_, [this](const Role& role) {
-    const std::lock_guard lock(role_mutex_);
-    role_ = role;
-  });
+  return std::make_unique<Lane>(
+      address_, settings_,
+      [this](const Role& role) {
+        const std::lock_guard lock(role_mutex_);
+        role_ = role;
+      },
+      [this](Lane& lane, Question question, Clock::time_point asked, TapeView reply) {
+        const std::lock_guard lock(role_mutex_);
+        if (on_answer_) on_answer_(lane, question, asked, reply);
+      });
+}
+
+void Link::set_on_answer(OnAnswer on_answer) {
+  const std::lock_guard lock(role_mutex_);
+  on_answer_ = std::move(on_answer);
+}
+
+void Link::ask(Question question, Clock::time_point now) noexcept {
+  if (second_->is_connected()) {
+    second_->ask(question, now);
+    if (!first_->is_connected()) return;
+  }
+  first_->ask(question, now);
+}
+
+void Link::pump() noexcept {
+  first_->pump();
+  second_->pump();
 }
 
 Role Link::role() const {
