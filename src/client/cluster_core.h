@@ -26,6 +26,7 @@ class ClusterCore final : public Core {
   std::string_view name_of(merge::Place place) const override;
   client::Request request_to(merge::Place place, routing::Access access, std::string_view bytes,
                              std::size_t replies) override;
+  bool tracks_writes(merge::Place place) const override;
 
   NodeRef node_of(const Key& key) const;
   std::size_t masters() const noexcept { return partitioner_.masters(); }

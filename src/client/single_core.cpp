@@ -28,6 +28,7 @@ SingleCore::SingleCore(std::shared_ptr<topology::Server> server, const Options& 
 Tape SingleCore::execute(const Command& command, const CallOptions& call) {
   const routing::CommandRow& row = row_of(command);
   client::Request request(*server_, row.access, command.bytes(), 1);
+  request.touches(topology::Touched(command));
   if (row.connection == routing::Connection::own) request.use_own_connection();
   client::run_requests({&request, 1}, settings_of(call));
   client::throw_first_error({&request, 1});
@@ -46,6 +47,10 @@ std::string_view SingleCore::name_of(merge::Place) const {
 client::Request SingleCore::request_to(merge::Place, routing::Access access, std::string_view bytes,
                                        std::size_t replies) {
   return client::Request(*server_, access, bytes, replies);
+}
+
+bool SingleCore::tracks_writes(merge::Place) const {
+  return server_->node() != nullptr && server_->node()->tracks_writes();
 }
 
 }  // namespace detail

@@ -28,7 +28,15 @@ transport::ConnectionSettings settings_of(const NodeConfig& config, const Option
   return settings;
 }
 
-constexpr auto own_writes_may_be_missing = std::chrono::seconds(1);
+// How often, at most, somebody looks whether a slave has answered, when nobody waits for it.
+constexpr auto answers_read_every = std::chrono::milliseconds(1);
+
+// True for one of those who ask, each time that `period` has passed.
+bool is_due(std::atomic<Moment>& last, Clock::duration period, Clock::time_point now) noexcept {
+  Moment then = last.load(std::memory_order_relaxed);
+  if (moment(now) - then < period.count()) return false;
+  return last.compare_exchange_strong(then, moment(now), std::memory_order_relaxed);
+}
 
 }  // namespace
 
@@ -53,23 +61,69 @@ bool Server::may_be_asked(Clock::time_point now) noexcept {
   return true;
 }
 
+void Server::seek_confirmation(Moment told, Clock::time_point now, bool may_connect) noexcept {
+  if (link_.has_unanswered() && is_due(answers_read_, answers_read_every, now)) link_.pump();
+  if (told == 0) return;
+  if (!link_.is_behind(told)) {
+    answered();
+    return;
+  }
+  if (!may_connect && link_.connections() == 0) return;
+  if (moment(now) - confirmation_asked_.load(std::memory_order_relaxed) <
+      Clock::duration(NodeWrites::asked_every).count()) {
+    return;
+  }
+  if (may_be_asked(now) && is_due(confirmation_asked_, NodeWrites::asked_every, now)) {
+    link_.ask(transport::Question::replication, now);
+  }
+}
+
 Server& Node::master() const {
   if (master_ == nullptr) throw ConnectionError(why_no_master_);
   return *master_;
 }
 
-bool Node::written_recently(Clock::time_point now) const noexcept {
-  const Clock::rep last = last_write_.load(std::memory_order_relaxed);
-  return last != 0 && now.time_since_epoch().count() - last <
-                          std::chrono::duration_cast<Clock::duration>(own_writes_may_be_missing).count();
+void Node::track_writes(std::shared_ptr<WriteTimes> times, ReadYourWrites rule, const Node* previous) {
+  if (rule == ReadYourWrites::off || servers_.size() == 1) return;
+  best_effort_ = rule == ReadYourWrites::best_effort;
+  writes_ = previous != nullptr && previous->writes_ != nullptr ? previous->writes_
+                                                                : std::make_shared<NodeWrites>(std::move(times));
+  drop_marks();
+  for (Server* const server : servers_) NodeWrites::listen(writes_, server->link());
 }
 
-Candidates Node::read_candidates(bool mastersonly, Clock::time_point now) {
+void Node::drop_marks() noexcept {
+  if (writes_ != nullptr) writes_->follow(master_ != nullptr ? &master_->link() : nullptr, Clock::now());
+}
+
+void Node::seek_confirmation(Clock::time_point now) noexcept {
+  const Moment told = writes_->told();
+  for (Server* const server : servers_) {
+    if (server != master_) server->seek_confirmation(told, now, false);
+  }
+}
+
+// Hashes nothing while everything that was ever written is confirmed.
+Moment Node::needed(const Touched& touched, Clock::time_point now) noexcept {
+  if (writes_ == nullptr) return 0;
+  const Moment last = writes_->last();
+  if (last == 0) return 0;
+  bool behind = false;
+  for (Server* const server : servers_) {
+    if (server == master_ || !server->link().is_behind(last)) continue;
+    behind = true;
+    server->seek_confirmation(writes_->told(), now, true);
+  }
+  return behind ? writes_->needed(touched) : last;
+}
+
+Candidates Node::read_candidates(bool mastersonly, const Touched& touched, Clock::time_point now) {
   Candidates candidates;
-  if (mastersonly || written_recently(now) || servers_.size() == 1) {
+  if (mastersonly || servers_.size() == 1) {
     candidates.push_back({&master(), false});
     return candidates;
   }
+  const Moment needed = this->needed(touched, now);
   detail::InlineVector<Server*, 4> slaves;
   for (Server* const server : servers_) {
     if (server != master_) slaves.push_back(server);
@@ -77,11 +131,12 @@ Candidates Node::read_candidates(bool mastersonly, Clock::time_point now) {
   const std::size_t begin = turn_.fetch_add(1, std::memory_order_relaxed);
   for (std::size_t i = 0; i < slaves.size(); ++i) {
     Server* const slave = slaves[(begin + i) % slaves.size()];
+    if (needed != 0 && !slave->link().may_answer(needed)) continue;
     // The one try of a server that has failed is not to be spent on a second choice, which is hardly ever asked.
-    if (candidates.empty() ? slave->may_be_asked(now) : !slave->avoided()) candidates.push_back({slave, true});
+    if (candidates.empty() ? slave->may_be_asked(now) : !slave->avoided()) candidates.push_back({slave, true, needed});
   }
   if (master_ != nullptr) candidates.push_back({master_, false});
-  for (Server* const slave : slaves) candidates.push_back({slave, false});
+  for (Server* const slave : slaves) candidates.push_back({slave, false, best_effort_ ? 0 : needed});
   return candidates;
 }
 
@@ -132,6 +187,9 @@ Topology::Topology(const ClusterConfig& cluster, const Options& options) {
     }
   }
   for (const auto& node : nodes_) settle(*node, answers, options);
+  if (options.read_your_writes == ReadYourWrites::off) return;
+  write_times_ = std::make_shared<WriteTimes>();
+  for (const auto& node : nodes_) node->track_writes(write_times_, options.read_your_writes);
 }
 
 Server* Topology::find(std::string_view name) noexcept {

@@ -51,6 +51,10 @@ void Lane::submit(Call& call) noexcept {
     if (!queue_.empty() && nobody_is_in_queue()) pump(lock);  // perhaps it has all come by now
     prepare_connection(call.submitted_);
     check_may_answer(call);
+    if (call.required_ > confirmed()) {
+      fail(call, {Failure::Kind::unconfirmed, address_.described() + ": may lack an own write"}, false);
+      return;
+    }
     if (is_idle() && !asks_first(call)) {
       send_alone(call);
       return;
@@ -76,6 +80,7 @@ void Lane::prepare_connection(Clock::time_point now) {
   if (connection_ == nullptr) {
     connection_ = std::make_shared<Connection>(address_, settings_, now);
     connecting_since_ = now;
+    confirmed_.store(0, std::memory_order_relaxed);
   }
 }
 
@@ -305,6 +310,7 @@ void Lane::log_in(Lock& lock, const Call* mine) {
     if (!connection_->established()) return;
     role_asked_ = last_used_;
     learn_role(connection_->role());
+    tell_of_connection();
   } catch (...) {
     fail_all(current_failure());
     return;
@@ -313,6 +319,9 @@ void Lane::log_in(Lock& lock, const Call* mine) {
 }
 
 void Lane::learn_role(const Role& role) {
+  if (role.kind != role_.kind || role.master_port != role_.master_port || role.master_host != role_.master_host) {
+    confirmed_.store(0, std::memory_order_relaxed);
+  }
   role_ = role;
   on_role_(role_);
   if (out_of_step(role_) != nullptr) fail_out_of_step();

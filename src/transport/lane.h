@@ -55,6 +55,12 @@ class Lane {
   /** Questions that are still to be answered; a guess. */
   std::size_t unanswered() const noexcept { return unanswered_.load(std::memory_order_relaxed); }
 
+  /** Until when everything that matters is contained in what this connection answers; 0: nothing is known, -1: there is
+      no connection. Forgotten when the connection is lost and when the server's role changes. */
+  Clock::rep confirmed() const noexcept { return confirmed_.load(std::memory_order_relaxed); }
+  /** To be called by who is told an answer (OnAnswer): it proves this for the connection. */
+  void confirm(Clock::rep time) noexcept;
+
   bool is_connected() const;
   /** Replies that are still to come; a guess, for choosing a lane. */
   std::size_t in_flight() const noexcept { return in_flight_.load(std::memory_order_relaxed); }
@@ -112,6 +118,7 @@ class Lane {
   }
   void push_question(Question question, Clock::time_point now);
   void answered(Question question);
+  void tell_of_connection();
   void forget_questions() noexcept;
   void pump(Lock& lock) noexcept;
   void append(Call& call);
@@ -155,6 +162,7 @@ class Lane {
   std::atomic<std::size_t> given_up_{0};  // of in_flight_
   std::atomic<bool> receiving_much_{false};
   std::atomic<std::size_t> unanswered_{0};
+  std::atomic<Clock::rep> confirmed_{-1};
 
   mutable std::mutex mutex_;  // guards all that follows
   std::shared_ptr<Connection> connection_;

@@ -52,6 +52,7 @@ Failure Lane::lost(const char* why) const {
 void Lane::fail_all(const Failure& of_first, const Failure& of_others) noexcept {
   if (connection_ != nullptr) connection_->shut_down();  // wakes who polls it; closed when the last lets go of it
   connection_.reset();
+  confirmed_.store(-1, std::memory_order_relaxed);
   std::deque<Entry> lost;
   lost.swap(queue_);
   // While a writer is at it, nobody can say how far it has come: what it has in hand may have been sent.

@@ -77,6 +77,17 @@ void Lane::answered(Question question) {
   if (on_answer_) on_answer_(*this, question, asked, reply);
 }
 
+void Lane::confirm(Clock::rep time) noexcept {
+  if (time > confirmed()) confirmed_.store(time, std::memory_order_relaxed);
+}
+
+void Lane::tell_of_connection() {
+  if (!on_answer_) return;
+  Tape nil;
+  nil.add_nil();
+  on_answer_(*this, Question::none, last_used_, TapeView(nil, 0));
+}
+
 void Lane::forget_questions() noexcept {
   asked_ = {};
   unanswered_.store(0, std::memory_order_relaxed);

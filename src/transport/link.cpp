@@ -61,7 +61,19 @@ std::size_t Link::connections() const {
   return count;
 }
 
-Lane& Link::choose_lane() noexcept {
+bool Link::is_behind(Clock::rep time) const noexcept {
+  const Clock::rep first = first_->confirmed();
+  const Clock::rep second = second_->confirmed();
+  if (first < 0 && second < 0) return true;
+  return (first >= 0 && first < time) || (second >= 0 && second < time);
+}
+
+Lane& Link::choose_lane(Clock::rep required) noexcept {
+  if (required != 0) {
+    // One that may not answer would refuse.
+    if (first_->confirmed() < required) return *second_;
+    if (second_->confirmed() < required) return *first_;
+  }
   const std::size_t busy = first_->in_flight();
   if (busy == 0) return *first_;
   if ((busy <= few || first_->is_receiving_much()) && second_->nobody_waits()) return *second_;
@@ -98,7 +110,7 @@ void Link::submit(Call& call, Deadline deadline, Clock::time_point now, Sharing 
   call.deadline_ = deadline;
   call.submitted_ = now;
   if (sharing == Sharing::shared) {
-    choose_lane().submit(call);
+    choose_lane(call.required_).submit(call);
     return;
   }
   try {

@@ -32,6 +32,13 @@ class Link {
   void submit(Call& call, Deadline deadline, Clock::time_point now, Sharing sharing = Sharing::shared) noexcept;
   /** Asks on every shared connection there is, else on a new one; nobody waits. See Lane::ask(). */
   void ask(Question question, Clock::time_point now) noexcept;
+  /** Whether a call that requires this confirmation may be submitted; a guess, until the call has ended. */
+  bool may_answer(Clock::rep required) const noexcept {
+    return first_->confirmed() >= required || second_->confirmed() >= required;
+  }
+  /** Whether there is a connection that is not confirmed for this time, or none at all. */
+  bool is_behind(Clock::rep time) const noexcept;
+  bool has_unanswered() const noexcept { return first_->unanswered() + second_->unanswered() != 0; }
   /** Reads answers that have come while nobody waited for a call; see Lane::pump(). */
   void pump() noexcept;
   /** Has each answer told to `on_answer`, in place of whom it was told before; who is replaced is not being told any
@@ -45,7 +52,7 @@ class Link {
  private:
   friend void wait_all(std::span<Call* const> calls) noexcept;
 
-  Lane& choose_lane() noexcept;
+  Lane& choose_lane(Clock::rep required) noexcept;
   std::unique_ptr<Lane> new_lane();
   std::unique_ptr<Lane> take_own_lane();
   void give_back(std::unique_ptr<Lane> lane) noexcept;

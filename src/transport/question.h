@@ -22,9 +22,9 @@ constexpr std::size_t kinds_of_question = 4;
 std::string_view request_of(Question question) noexcept;
 
 /** What is told each answer: the question, when it was asked (the time given by who asked: no later than it was sent),
-    and the reply, which may be an error. Called by whichever thread has read it, while the lane is locked: it must
-    neither use a link or a lane (but for `lane`'s methods that are said to be for this) nor throw, and should be quick.
- */
+    and the reply, which may be an error. Told also, as the answer nil to `none`, when a connection has been made.
+   Called by whichever thread has read it, while the lane is locked: it must neither use a link or a lane (but for
+   `lane`'s methods that are said to be for this) nor throw, and should be quick. */
 using OnAnswer = std::function<void(Lane& lane, Question question, Clock::time_point asked, TapeView reply)>;
 
 }  // namespace rediscluster::transport

@@ -23,7 +23,8 @@ using tests::eventually;
 class QuestionsTest : public ::testing::Test {
  protected:
   QuestionsTest() {
-    link_.set_on_answer([this](Lane&, Question, Clock::time_point, TapeView reply) {
+    link_.set_on_answer([this](Lane&, Question question, Clock::time_point, TapeView reply) {
+      if (question == Question::none) return;
       const std::lock_guard lock(mutex_);
       answers_.emplace_back(reply.text());
     });

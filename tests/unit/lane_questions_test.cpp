@@ -39,6 +39,7 @@ class LaneQuestionsTest : public ::testing::Test {
   std::unique_ptr<Link> link_to(const FakeServer& server, ConnectionSettings settings = {}) {
     auto link = std::make_unique<Link>(ServerAddress{"node_1", "127.0.0.1", server.port(), {}}, std::move(settings));
     link->set_on_answer([this](Lane&, Question question, Clock::time_point asked, TapeView reply) {
+      if (question == Question::none) return;
       const std::lock_guard lock(mutex_);
       answers_.push_back({question, asked, reply.is_error() ? "error" : std::string(reply.text())});
     });
