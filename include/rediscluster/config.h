@@ -68,6 +68,26 @@ struct ClusterConfig {
   KeyTags key_tags = KeyTags::none;
 };
 
+/** Whether reads from slaves see what this client has written. Redis replicates asynchronously: a slave answers with
+   what it has, and a value that was just set may not have arrived.
+
+    The promise covers everything that goes through one client: all its copies and threads, calls of node(name)
+   included. It does not cover other clients' writes, and ends where a server loses data or another one becomes master:
+   what the new master lacks is lost, and is not waited for. */
+enum class ReadYourWrites {
+  /** No read gives a state older than a write of this client that had been acknowledged when the read began. A slave is
+      asked only when it is known to have what was last written to the keys of the read; until then the master is. When
+      the master cannot be reached either, such a read is a ConnectionError, while all other keys are still read from
+     the slaves. "Keys" are told apart by a hash, so that now and then a key waits for another one's write; commands
+     whose keys are not known (scripts, FLUSHDB, KEYS, more than 256 keys written by one command) stand for all keys of
+     their nodes. */
+  on,
+  /** The same while the master can be reached. When it cannot, any slave may answer, with an older value perhaps. */
+  best_effort,
+  /** Any slave that is in step with its master may answer, with an older value perhaps. */
+  off
+};
+
 /** How a client behaves; valid for all its servers. */
 struct Options {
   /** Number of the database, as of SELECT. */
@@ -86,6 +106,10 @@ struct Options {
   std::string client_name = {};
   /** Make a server that is down at construction an error (ConnectionError naming it) and not just a state. */
   bool require_all = false;
+  /** Whether slaves may answer with what was there before a write of this client. Costs nothing while nothing is
+      written; after writes, the servers of the nodes concerned are asked INFO replication, each at most every 50 ms,
+      until the slaves have them. */
+  ReadYourWrites read_your_writes = ReadYourWrites::on;
 };
 
 /** What differs for one call: r.with({.timeout = 50ms}).get("foo"). */

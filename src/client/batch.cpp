@@ -88,9 +88,22 @@ Batch::Slot Batch::append(const merge::Single& part) {
   auto share = std::ranges::find(shares_, part.place, &Share::place);
   if (share == shares_.end()) share = shares_.insert(share, Share{part.place, {}});
   share->bytes += part.command->bytes();
+  if (core_->tracks_writes(part.place)) share->add_keys(part);
   share->access = std::max(share->access, part.access);
   if (part.connection == routing::Connection::own) share->own_connection = true;
   return {static_cast<std::size_t>(share - shares_.begin()), share->commands++};
+}
+
+// To be called before `access` is that of the part too. A share with a write goes to the master, so that its reads need
+// nothing.
+void Batch::Share::add_keys(const merge::Single& part) {
+  using routing::Access;
+  if (part.access == Access::other || (access == Access::write && part.access == Access::read)) return;
+  if (part.access == Access::write && access != Access::write) {
+    keys.clear();
+    any_key = false;
+  }
+  if (!any_key && !topology::collect_keys(*part.command, keys)) any_key = true;
 }
 
 void Batch::clear() noexcept {
@@ -103,6 +116,7 @@ std::vector<Batch::Outcome> Batch::run(std::span<const Share> shares) const {
   requests.reserve(shares.size());
   for (const Share& share : shares) {
     requests.push_back(core_->request_to(share.place, share.access, share.bytes, share.commands));
+    if (!share.any_key) requests.back().touches(topology::Touched(share.keys));
     if (share.own_connection) requests.back().use_own_connection();
   }
   client::run_requests(requests, core_->settings_of(call_), client::WithoutMaster::send_the_others);

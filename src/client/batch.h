@@ -15,6 +15,7 @@
 #include "client/core.h"
 #include "client/requests.h"
 #include "merge/plan.h"
+#include "topology/own_writes.h"
 
 namespace rediscluster {
 inline namespace v0_1 {
@@ -52,6 +53,10 @@ class Batch {
     std::size_t commands = 0;
     routing::Access access = routing::Access::read;
     bool own_connection = false;
+    topology::KeyHashes keys = {};  // that it reads; once it holds a write: that it writes
+    bool any_key = false;           // or whatever the node holds
+
+    void add_keys(const merge::Single& part);
   };
   // A share's replies, and where each of them begins.
   struct Outcome {

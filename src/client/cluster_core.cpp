@@ -53,6 +53,7 @@ class ClusterCore::Runner final : public merge::PartRunner {
     requests.reserve(parts.size());
     for (const Part& part : parts) {
       requests.push_back(core_.request_to(part.place, part.access, part.command.bytes(), 1));
+      requests.back().touches(topology::Touched(part.command));
       if (part.connection == routing::Connection::own) requests.back().use_own_connection();
     }
     client::run_requests(requests, settings);
@@ -68,6 +69,10 @@ class ClusterCore::Runner final : public merge::PartRunner {
     for (const Command& command : commands) bytes += command.bytes();
     bytes += Command("EXEC").bytes();
     client::Request request = core_.request_to(node, Access::write, bytes, commands.size() + 2);
+    topology::KeyHashes keys;
+    bool known = core_.tracks_writes(node);
+    for (const Command& command : commands) known = known && topology::collect_keys(command, keys);
+    if (known) request.touches(topology::Touched(keys));
     client::run_requests({&request, 1}, settings());
     client::throw_first_error({&request, 1});
     return results_of(request.replies(), commands, node);
@@ -215,6 +220,7 @@ Tape ClusterCore::execute_routed(const Command& command, const Route& route, con
 Tape ClusterCore::execute_on(std::size_t node, const Command& command, const CommandRow& row,
                              const client::CallSettings& call) {
   client::Request request(topology_->node(node), row.access, command.bytes(), 1);
+  request.touches(topology::Touched(command));
   if (row.connection == routing::Connection::own) request.use_own_connection();
   client::run_requests({&request, 1}, call);
   client::throw_first_error({&request, 1});
@@ -279,9 +285,19 @@ client::Request ClusterCore::request_to(Place place, Access access, std::string_
   return client::Request(*topology_->servers()[place - masters()], access, bytes, replies);
 }
 
+void ClusterCore::distrust_slaves() noexcept {
+  for (std::size_t i = 0; i < masters(); ++i) topology_->node(i).distrust_slaves();
+}
+
 bool ClusterCore::only_reads(const Command& command, const client::CallSettings& call) {
   std::optional<Command> rewritten;
   return route(command, rewritten, call).row->access == Access::read;
+}
+
+bool ClusterCore::tracks_writes(Place place) const {
+  if (place < masters()) return topology_->node(place).tracks_writes();
+  const topology::Node* const node = topology_->servers()[place - masters()]->node();
+  return node != nullptr && node->tracks_writes();
 }
 
 NodeRef ClusterCore::node_of(const Key& key) const {

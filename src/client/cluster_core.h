@@ -28,12 +28,15 @@ class ClusterCore final : public Core {
   std::string_view name_of(merge::Place place) const override;
   client::Request request_to(merge::Place place, routing::Access access, std::string_view bytes,
                              std::size_t replies) override;
+  bool tracks_writes(merge::Place place) const override;
 
   /** Whether a command only reads, so that it may be run twice. */
   bool only_reads(const Command& command, const client::CallSettings& call);
   NodeRef node_of(const Key& key) const;
   Topology topology() const;
   const ClusterConfig& config() const noexcept { return config_; }
+  /** See Node::distrust_slaves(). */
+  void distrust_slaves() noexcept;
   std::size_t masters() const noexcept { return partitioner_.masters(); }
   /** DataError when there is none of this name. The server lives as long as the pointer. */
   std::shared_ptr<topology::Server> server(std::string_view name) const;

@@ -35,6 +35,8 @@ class Core {
   /** A request to a place, which run_requests() runs. */
   virtual client::Request request_to(merge::Place place, routing::Access access, std::string_view bytes,
                                      std::size_t replies) = 0;
+  /** Whether Request::touches() makes a difference there. */
+  virtual bool tracks_writes(merge::Place place) const = 0;
   client::CallSettings settings_of(const CallOptions& call) const { return detail::settings_of(options_, call); }
   const Options& options() const noexcept { return options_; }
 

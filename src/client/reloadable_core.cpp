@@ -40,6 +40,7 @@ void ReloadableCore::renew_after_fork() {
   const std::lock_guard lock(reloading_);
   if (forks_.load(std::memory_order_relaxed) == transport::fork_generation()) return;
   auto core = std::make_shared<ClusterCore>(current_.use()->config(), options_);
+  core->distrust_slaves();
   current_.abandon();
   current_.replace(std::move(core));
   forks_.store(transport::fork_generation(), std::memory_order_release);

@@ -16,11 +16,10 @@ void Request::choose_servers(const CallSettings& settings) {
   if (server_ != nullptr) {
     candidates_.push_back({server_, false});
   } else if (access_ == Access::read) {
-    candidates_ = node_->read_candidates(settings.mastersonly, settings.now);
+    candidates_ = node_->read_candidates(settings.mastersonly, touched_, settings.now);
   } else {
     candidates_.push_back({&node_->master(), false});
   }
-  if (access_ == Access::write && node_ != nullptr) node_->note_write(settings.now);
   // The last one is worth a second try: what failed may have been a connection that had lain idle.
   candidates_.push_back(candidates_[candidates_.size() - 1]);
 }
@@ -29,6 +28,10 @@ void Request::submit(const CallSettings& settings) {
   const Candidate& candidate = candidates_[next_++];
   call_.emplace(bytes_, replies_);
   call_->require_in_sync(candidate.only_in_sync);
+  call_->require_confirmed(candidate.confirmed);
+  // A client that never reads from slaves needs to know nothing of them.
+  asks_ = !settings.mastersonly && node_ != nullptr && node_->is_to_be_asked(*candidate.server, settings.now);
+  if (asks_) call_->ask_first(transport::Question::replication);
   candidate.server->link().submit(*call_, settings.deadline, settings.now, sharing_);
 }
 
@@ -48,6 +51,7 @@ bool Request::may_try_again(const CallSettings& settings) const {
       return access_ == Access::read;  // another server of the node may know us
     case Failure::Kind::connection:
     case Failure::Kind::loading:
+    case Failure::Kind::unconfirmed:
     case Failure::Kind::timeout:  // of connecting: the call's own deadline has not passed
       return true;
     default:
@@ -62,14 +66,26 @@ bool Request::settle(const CallSettings& settings) {
       return false;
     }
     candidates_[next_ - 1].server->answered();
-    if (access_ == Access::write && node_ != nullptr) node_->note_write(Clock::now());
+    if (access_ == Access::write && node_ != nullptr) node_->note_write(touched_);
+    if (asks_) node_->seek_confirmation(settings.now);
+    if (failure_) failure_ = {};
     return true;
   }
-  candidates_[next_ - 1].server->avoid(Clock::now());
-  if (may_try_again(settings)) return false;
-  failure_ = call_->failure();
+  const bool unconfirmed = call_->failure().kind == Failure::Kind::unconfirmed;
+  if (!unconfirmed) candidates_[next_ - 1].server->avoid(Clock::now());
+  const bool again = may_try_again(settings);
+  if (!unconfirmed) failure_ = call_->failure();
+  if (again) return false;
+  if (unconfirmed) failure_ = missing_write();
   maybe_executed_ = call_->maybe_executed();
+  if (maybe_executed_ && access_ == Access::write && node_ != nullptr) node_->note_write(touched_);
   return true;
+}
+
+// No server that can be asked is known to have what this client has written.
+Failure Request::missing_write() const {
+  return {Failure::Kind::connection, (failure_ ? failure_.text() : node_->name() + " has no master that can be asked") +
+                                         "; the slaves may lack a write of this client (read_your_writes)"};
 }
 
 void run_requests(std::span<Request> requests, const CallSettings& settings, WithoutMaster without_master) {

@@ -47,8 +47,11 @@ class Request {
         access_(other.access_),
         bytes_(other.bytes_),
         replies_(other.replies_),
+        touched_(other.touched_),
         sharing_(other.sharing_) {}
 
+  /** What the commands touch, for own writes to be read back; whatever the node holds unless this is called. */
+  void touches(const topology::Touched& touched) noexcept { touched_ = touched; }
   /** The commands may block, or their replies break the connection: nobody else is to wait behind them. */
   void use_own_connection() noexcept { sharing_ = transport::Sharing::own; }
 
@@ -68,18 +71,21 @@ class Request {
   bool settle(const CallSettings& settings);
   bool may_try_again(const CallSettings& settings) const;
   bool is_refused_read() const noexcept;
+  transport::Failure missing_write() const;
 
   topology::Node* node_ = nullptr;  // null for a server that is alone
   topology::Server* server_ = nullptr;
   const routing::Access access_;
   const std::string_view bytes_;
   const std::size_t replies_;
+  topology::Touched touched_;
   transport::Sharing sharing_ = transport::Sharing::shared;
   topology::Candidates candidates_;
   std::size_t next_ = 0;
   std::optional<transport::Call> call_;
   transport::Failure failure_;
   bool maybe_executed_ = false;
+  bool asks_ = false;  // the call has Question::replication in front
 };
 
 /** Runs all requests at the same time: every node has been written to before the first reply is awaited. Reads are

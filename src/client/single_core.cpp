@@ -53,6 +53,7 @@ topology::Server& SingleCore::server() {
 Tape SingleCore::execute(const Command& command, const client::CallSettings& call) {
   const routing::CommandRow& row = row_of(command);
   client::Request request(server(), row.access, command.bytes(), 1);
+  request.touches(topology::Touched(command));
   if (row.connection == routing::Connection::own) request.use_own_connection();
   client::run_requests({&request, 1}, call);
   client::throw_first_error({&request, 1});
@@ -71,6 +72,10 @@ std::string_view SingleCore::name_of(merge::Place) const {
 client::Request SingleCore::request_to(merge::Place, routing::Access access, std::string_view bytes,
                                        std::size_t replies) {
   return client::Request(server(), access, bytes, replies);
+}
+
+bool SingleCore::tracks_writes(merge::Place) const {
+  return server_->node() != nullptr && server_->node()->tracks_writes();
 }
 
 }  // namespace detail

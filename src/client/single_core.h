@@ -21,6 +21,7 @@ class SingleCore final : public Core {
   std::string_view name_of(merge::Place place) const override;
   client::Request request_to(merge::Place place, routing::Access access, std::string_view bytes,
                              std::size_t replies) override;
+  bool tracks_writes(merge::Place place) const override;
 
  private:
   // The server, or, in a forked child, another one in its place: nothing of the parent's is touched there.

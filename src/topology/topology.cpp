@@ -28,7 +28,15 @@ transport::ConnectionSettings settings_of(const NodeConfig& config, const Option
   return settings;
 }
 
-constexpr auto own_writes_may_be_missing = std::chrono::seconds(1);
+// How often, at most, somebody looks whether a slave has answered, when nobody waits for it.
+constexpr auto answers_read_every = std::chrono::milliseconds(1);
+
+// True for one of those who ask, each time that `period` has passed.
+bool is_due(std::atomic<Moment>& last, Clock::duration period, Clock::time_point now) noexcept {
+  Moment then = last.load(std::memory_order_relaxed);
+  if (moment(now) - then < period.count()) return false;
+  return last.compare_exchange_strong(then, moment(now), std::memory_order_relaxed);
+}
 
 }  // namespace
 
@@ -83,23 +91,69 @@ NodeState Node::state() const {
   return state;
 }
 
+void Server::seek_confirmation(Moment told, Clock::time_point now, bool may_connect) noexcept {
+  if (link_->has_unanswered() && is_due(answers_read_, answers_read_every, now)) link_->pump();
+  if (told == 0) return;
+  if (!link_->is_behind(told)) {
+    answered();
+    return;
+  }
+  if (!may_connect && link_->connections() == 0) return;
+  if (moment(now) - confirmation_asked_.load(std::memory_order_relaxed) <
+      Clock::duration(NodeWrites::asked_every).count()) {
+    return;
+  }
+  if (may_be_asked(now) && is_due(confirmation_asked_, NodeWrites::asked_every, now)) {
+    link_->ask(transport::Question::replication, now);
+  }
+}
+
 Server& Node::master() const {
   if (master_ == nullptr) throw ConnectionError(why_no_master_);
   return *master_;
 }
 
-bool Node::written_recently(Clock::time_point now) const noexcept {
-  const Clock::rep last = last_write_.load(std::memory_order_relaxed);
-  return last != 0 && now.time_since_epoch().count() - last <
-                          std::chrono::duration_cast<Clock::duration>(own_writes_may_be_missing).count();
+void Node::track_writes(std::shared_ptr<WriteTimes> times, ReadYourWrites rule, const Node* previous) {
+  if (rule == ReadYourWrites::off || servers_.size() == 1) return;
+  best_effort_ = rule == ReadYourWrites::best_effort;
+  writes_ = previous != nullptr && previous->writes_ != nullptr ? previous->writes_
+                                                                : std::make_shared<NodeWrites>(std::move(times));
+  drop_marks();
+  for (Server* const server : servers_) NodeWrites::listen(writes_, server->link());
 }
 
-Candidates Node::read_candidates(bool mastersonly, Clock::time_point now) {
+void Node::drop_marks() noexcept {
+  if (writes_ != nullptr) writes_->follow(master_ != nullptr ? &master_->link() : nullptr, Clock::now());
+}
+
+void Node::seek_confirmation(Clock::time_point now) noexcept {
+  const Moment told = writes_->told();
+  for (Server* const server : servers_) {
+    if (server != master_) server->seek_confirmation(told, now, false);
+  }
+}
+
+// Hashes nothing while everything that was ever written is confirmed.
+Moment Node::needed(const Touched& touched, Clock::time_point now) noexcept {
+  if (writes_ == nullptr) return 0;
+  const Moment last = writes_->last();
+  if (last == 0) return 0;
+  bool behind = false;
+  for (Server* const server : servers_) {
+    if (server == master_ || !server->link().is_behind(last)) continue;
+    behind = true;
+    server->seek_confirmation(writes_->told(), now, true);
+  }
+  return behind ? writes_->needed(touched) : last;
+}
+
+Candidates Node::read_candidates(bool mastersonly, const Touched& touched, Clock::time_point now) {
   Candidates candidates;
-  if (mastersonly || written_recently(now) || servers_.size() == 1) {
+  if (mastersonly || servers_.size() == 1) {
     candidates.push_back({&master(), false});
     return candidates;
   }
+  const Moment needed = this->needed(touched, now);
   detail::InlineVector<Server*, 4> slaves;
   for (Server* const server : servers_) {
     if (server != master_) slaves.push_back(server);
@@ -107,20 +161,32 @@ Candidates Node::read_candidates(bool mastersonly, Clock::time_point now) {
   const std::size_t begin = turn_.fetch_add(1, std::memory_order_relaxed);
   for (std::size_t i = 0; i < slaves.size(); ++i) {
     Server* const slave = slaves[(begin + i) % slaves.size()];
+    if (needed != 0 && !slave->link().may_answer(needed)) continue;
     // The one try of a server that has failed is not to be spent on a second choice, which is hardly ever asked.
-    if (candidates.empty() ? slave->may_be_asked(now) : !slave->avoided()) candidates.push_back({slave, true});
+    if (candidates.empty() ? slave->may_be_asked(now) : !slave->avoided()) candidates.push_back({slave, true, needed});
   }
   if (master_ != nullptr) candidates.push_back({master_, false});
-  for (Server* const slave : slaves) candidates.push_back({slave, false});
+  for (Server* const slave : slaves) candidates.push_back({slave, false, best_effort_ ? 0 : needed});
   return candidates;
 }
+
+namespace {
+// The name of the node that a server of the configuration belongs to; its own, when none is said to have it.
+std::string_view node_of(const ClusterConfig& cluster, const std::string& name) {
+  for (const auto& [master, slaves] : cluster.master_of) {
+    if (std::ranges::find(slaves.names(), name) != slaves.names().end()) return master;
+  }
+  return name;
+}
+}  // namespace
 
 Topology::Topology(const ClusterConfig& cluster, const Options& options, const Topology* previous) {
   check_form(cluster);
   check_options(options);
   const bool discover = cluster.master_of.empty();
+  const Making making{cluster, options, previous};
   for (const auto& [name, config] : cluster.nodes) {
-    servers_.push_back(make_server(name, config, options, previous));
+    servers_.push_back(make_server(making, name, config, node_of(cluster, name)));
   }
   const std::size_t masters = discover ? cluster.nodes.size() : cluster.master_of.size();
   for (std::size_t i = 0; i < masters; ++i) {
@@ -149,7 +215,7 @@ Topology::Topology(const ClusterConfig& cluster, const Options& options, const T
         config.host = slave.host;
         config.port = slave.port;
         const std::string name = node->name() + "_slave" + (++number == 1 ? "" : "_" + std::to_string(number));
-        found.push_back(make_server(name, config, options, previous));
+        found.push_back(make_server(making, name, config, node->name()));
         found_by.push_back(node.get());
       }
     }
@@ -164,6 +230,14 @@ Topology::Topology(const ClusterConfig& cluster, const Options& options, const T
     }
   }
   for (const auto& node : nodes_) settle(*node, answers, options);
+  if (options.read_your_writes == ReadYourWrites::off) return;
+  const bool known = previous != nullptr && previous->write_times_ != nullptr;
+  write_times_ = known ? previous->write_times_ : std::make_shared<WriteTimes>();
+  for (const auto& node : nodes_) {
+    const Node* const same = same_node(making, node->name());
+    node->track_writes(write_times_, options.read_your_writes, same);
+    if (previous != nullptr && (same == nullptr || !same->tracks_writes())) node->distrust_slaves();
+  }
 }
 
 Server* Topology::find(std::string_view name) const noexcept {
@@ -172,13 +246,25 @@ Server* Topology::find(std::string_view name) const noexcept {
   return found == servers_.end() ? nullptr : found->get();
 }
 
-std::unique_ptr<Server> Topology::make_server(const std::string& name, const NodeConfig& config, const Options& options,
-                                              const Topology* previous) const {
-  if (previous != nullptr) {
-    const Server* const same = previous->find(name);
-    if (same != nullptr && same->config() == config) return std::make_unique<Server>(*same);
+// Where a connection's confirmations and the marks of writes go on to be true.
+const Node* Topology::same_node(const Making& making, std::string_view name) {
+  if (making.previous == nullptr) return nullptr;
+  const auto& nodes = making.previous->nodes_;
+  const auto node = std::ranges::find(nodes, name, [](const auto& one) { return std::string_view(one->name()); });
+  if (node == nodes.end()) return nullptr;
+  const auto master = making.cluster.nodes.find(std::string(name));
+  return master != making.cluster.nodes.end() && (*node)->servers()[0]->config() == master->second ? node->get()
+                                                                                                   : nullptr;
+}
+
+std::unique_ptr<Server> Topology::make_server(const Making& making, const std::string& name, const NodeConfig& config,
+                                              std::string_view node) {
+  const Server* const same = making.previous == nullptr ? nullptr : making.previous->find(name);
+  if (same != nullptr && same->config() == config && same->node() != nullptr && same->node()->name() == node &&
+      same_node(making, node) != nullptr) {
+    return std::make_unique<Server>(*same);
   }
-  return std::make_unique<Server>(name, config, options);
+  return std::make_unique<Server>(name, config, making.options);
 }
 
 }  // namespace rediscluster::topology

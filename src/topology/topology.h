@@ -13,12 +13,11 @@
 #include <rediscluster/config.h>
 #include <rediscluster/topology.h>
 
+#include "topology/own_writes.h"
 #include "transport/deadline.h"
 #include "transport/link.h"
 
 namespace rediscluster::topology {
-
-using transport::Clock;
 
 class Node;
 
@@ -46,6 +45,9 @@ class Server {
   bool may_be_asked(Clock::time_point now) noexcept;
   /** Whether it has failed and not answered since. */
   bool avoided() const noexcept { return avoid_until_.load(std::memory_order_relaxed) != 0; }
+  /** Has a slave's connections confirmed for `told`, as NodeWrites says, without waiting: reads what it has answered,
+      asks again when it is time to. `may_connect`: makes a connection when there is none. */
+  void seek_confirmation(Moment told, Clock::time_point now, bool may_connect) noexcept;
   /** To be called when the server has answered. */
   void answered() noexcept {
     if (!avoided()) return;
@@ -62,12 +64,15 @@ class Server {
 
   std::atomic<Clock::rep> avoid_until_{0};  // 0: not avoided
   std::atomic<int> tries_{0};               // that were let through since it last answered
+  std::atomic<Moment> confirmation_asked_{0};
+  std::atomic<Moment> answers_read_{0};
 };
 
 /** Servers that may be asked one after the other, best first. */
 struct Candidate {
   Server* server;
-  bool only_in_sync;  ///< a slave, to be used only if it says that it is in step with its master
+  bool only_in_sync;     ///< a slave, to be used only if it says that it is in step with its master
+  Moment confirmed = 0;  ///< a slave, to be used only by a connection that is confirmed for this time; 0: by any
 };
 using Candidates = detail::InlineVector<Candidate, 4>;
 
@@ -94,25 +99,48 @@ class Node {
     why_no_master_ = std::move(why);
   }
 
-  /** Whom to ask for a read: a slave in step, in turns; then the master; then whoever is left. After a write of ours,
-      for a second, the master alone, since a slave may not have it yet. */
-  Candidates read_candidates(bool mastersonly, Clock::time_point now);
-  /** To be called when a write is sent. */
-  void note_write(Clock::time_point now) noexcept { last_write_.store(now.time_since_epoch().count()); }
+  /** Whom to ask for a read: a slave in step, in turns; then the master; then whoever is left. Slaves only by
+     connections that are confirmed for what was written of what the read touches; with ReadYourWrites::best_effort, by
+     any at last.
+   */
+  Candidates read_candidates(bool mastersonly, const Touched& touched, Clock::time_point now);
+
+  /** From now on own writes are read back. To be called, when all its servers have been added, before anybody uses it.
+      Nothing happens without slaves. Takes over what `previous` knows, which may be null: a node of the same name and
+      client that this one takes the place of. */
+  void track_writes(std::shared_ptr<WriteTimes> times, ReadYourWrites rule, const Node* previous = nullptr);
+  /** Whether it matters what a request touches. */
+  bool tracks_writes() const noexcept { return writes_ != nullptr; }
+  /** To be called when a write has ended and may have been executed, before its caller is told. */
+  void note_write(const Touched& touched) noexcept {
+    if (writes_ != nullptr) writes_->mark(touched, Clock::now());
+  }
+  /** Whether Question::replication is to be put in front of what is sent to `server` now. */
+  bool is_to_be_asked(const Server& server, Clock::time_point now) noexcept {
+    return writes_ != nullptr && &server == master_ && writes_->should_ask_master(now);
+  }
+  /** To be called when that was answered: goes on with slaves that there are connections to. */
+  void seek_confirmation(Clock::time_point now) noexcept;
+  /** Has slaves read only once they have been confirmed from now on: what was written before is not known. */
+  void distrust_slaves() noexcept { note_write(Touched()); }
+  /** To be called when another server may have become master: then what was written until now is forgotten. */
+  void drop_marks() noexcept;
 
  private:
-  bool written_recently(Clock::time_point now) const noexcept;
+  Moment needed(const Touched& touched, Clock::time_point now) noexcept;
 
   const std::string name_;
   std::vector<Server*> servers_;
   Server* master_ = nullptr;
   std::string why_no_master_;
-  std::atomic<Clock::rep> last_write_{0};
+  std::shared_ptr<NodeWrites> writes_;  // null: they are not tracked
+  bool best_effort_ = false;
   std::atomic<unsigned> turn_{0};
 };
 
 /** Checks the configuration and then asks every server for its role, as StrictRedisCluster's constructor says. Shares
-    the connections of `previous`, which may be null, to servers that are the same in both. */
+    the connections of `previous`, which may be null, to servers that are the same in both, of a node with the same
+    master, and what is known of the writes to those nodes. */
 class Topology {
  public:
   Topology(const ClusterConfig& cluster, const Options& options, const Topology* previous = nullptr);
@@ -125,9 +153,17 @@ class Topology {
   Server* find(std::string_view name) const noexcept;
 
  private:
-  std::unique_ptr<Server> make_server(const std::string& name, const NodeConfig& config, const Options& options,
-                                      const Topology* previous) const;
+  // A configuration, and the topology it takes the place of, if any.
+  struct Making {
+    const ClusterConfig& cluster;
+    const Options& options;
+    const Topology* previous;
+  };
+  static std::unique_ptr<Server> make_server(const Making& making, const std::string& name, const NodeConfig& config,
+                                             std::string_view node);
+  static const Node* same_node(const Making& making, std::string_view name);
 
+  std::shared_ptr<WriteTimes> write_times_;       // null: own writes are not read back
   std::vector<std::unique_ptr<Server>> servers_;  // in the order of their names as configured, then the discovered
   std::vector<std::unique_ptr<Node>> nodes_;
   std::size_t default_node_ = 0;

@@ -20,6 +20,7 @@ struct Failure {
     timeout,           ///< TimeoutError
     invalid_response,  ///< InvalidResponse
     response,          ///< the server's own error, in answer to our log-in
+    unconfirmed,       ///< the connection is not confirmed for what the call requires; a ConnectionError
     out_of_memory      ///< std::bad_alloc
   };
   struct Texts {

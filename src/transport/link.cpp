@@ -18,10 +18,34 @@ Link::Link(ServerAddress address, ConnectionSettings settings)
     : address_(std::move(address)), settings_(std::move(settings)), first_(new_lane()), second_(new_lane()) {}
 
 std::unique_ptr<Lane> Link::new_lane() {
-  return std::make_unique<Lane>(address_, settings_, [this](const Role& role) {
-    const std::lock_guard lock(role_mutex_);
-    role_ = role;
-  });
+  return std::make_unique<Lane>(
+      address_, settings_,
+      [this](const Role& role) {
+        const std::lock_guard lock(role_mutex_);
+        role_ = role;
+      },
+      [this](Lane& lane, Question question, Clock::time_point asked, TapeView reply) {
+        const std::lock_guard lock(role_mutex_);
+        if (on_answer_) on_answer_(lane, question, asked, reply);
+      });
+}
+
+void Link::set_on_answer(OnAnswer on_answer) {
+  const std::lock_guard lock(role_mutex_);
+  on_answer_ = std::move(on_answer);
+}
+
+void Link::ask(Question question, Clock::time_point now) noexcept {
+  if (second_->is_connected()) {
+    second_->ask(question, now);
+    if (!first_->is_connected()) return;
+  }
+  first_->ask(question, now);
+}
+
+void Link::pump() noexcept {
+  first_->pump();
+  second_->pump();
 }
 
 Role Link::role() const {
@@ -37,7 +61,19 @@ std::size_t Link::connections() const {
   return count;
 }
 
-Lane& Link::choose_lane() noexcept {
+bool Link::is_behind(Clock::rep time) const noexcept {
+  const Clock::rep first = first_->confirmed();
+  const Clock::rep second = second_->confirmed();
+  if (first < 0 && second < 0) return true;
+  return (first >= 0 && first < time) || (second >= 0 && second < time);
+}
+
+Lane& Link::choose_lane(Clock::rep required) noexcept {
+  if (required != 0) {
+    // One that may not answer would refuse.
+    if (first_->confirmed() < required) return *second_;
+    if (second_->confirmed() < required) return *first_;
+  }
   const std::size_t busy = first_->in_flight();
   if (busy == 0) return *first_;
   if ((busy <= few || first_->is_receiving_much()) && second_->nobody_waits()) return *second_;
@@ -74,7 +110,7 @@ void Link::submit(Call& call, Deadline deadline, Clock::time_point now, Sharing 
   call.deadline_ = deadline;
   call.submitted_ = now;
   if (sharing == Sharing::shared) {
-    choose_lane().submit(call);
+    choose_lane(call.required_).submit(call);
     return;
   }
   try {

@@ -30,6 +30,20 @@ class Link {
 
   /** Starts a call: sends what can be sent without blocking. What goes wrong is told by the call. */
   void submit(Call& call, Deadline deadline, Clock::time_point now, Sharing sharing = Sharing::shared) noexcept;
+  /** Asks on every shared connection there is, else on a new one; nobody waits. See Lane::ask(). */
+  void ask(Question question, Clock::time_point now) noexcept;
+  /** Whether a call that requires this confirmation may be submitted; a guess, until the call has ended. */
+  bool may_answer(Clock::rep required) const noexcept {
+    return first_->confirmed() >= required || second_->confirmed() >= required;
+  }
+  /** Whether there is a connection that is not confirmed for this time, or none at all. */
+  bool is_behind(Clock::rep time) const noexcept;
+  bool has_unanswered() const noexcept { return first_->unanswered() + second_->unanswered() != 0; }
+  /** Reads answers that have come while nobody waited for a call; see Lane::pump(). */
+  void pump() noexcept;
+  /** Has each answer told to `on_answer`, in place of whom it was told before; who is replaced is not being told any
+      more when this returns. */
+  void set_on_answer(OnAnswer on_answer);
   /** What the server said of itself when a connection was last made. */
   Role role() const;
   /** Connections there are now. */
@@ -38,7 +52,7 @@ class Link {
  private:
   friend void wait_all(std::span<Call* const> calls) noexcept;
 
-  Lane& choose_lane() noexcept;
+  Lane& choose_lane(Clock::rep required) noexcept;
   std::unique_ptr<Lane> new_lane();
   std::unique_ptr<Lane> take_own_lane();
   void give_back(std::unique_ptr<Lane> lane) noexcept;
@@ -47,6 +61,7 @@ class Link {
   const ConnectionSettings settings_;
   mutable std::mutex role_mutex_;  // is taken while a lane is locked
   Role role_;
+  OnAnswer on_answer_;  // guarded by role_mutex_
   const std::unique_ptr<Lane> first_;
   const std::unique_ptr<Lane> second_;
   mutable std::mutex mutex_;
