@@ -62,12 +62,17 @@ class Request {
  private:
   friend void run_requests(std::span<Request> requests, const CallSettings& settings, WithoutMaster without_master);
 
-  void choose_servers(const CallSettings& settings);
+  void choose_servers(CallSettings& settings);
   void submit(const CallSettings& settings);
   /** Takes over the outcome of the call. False when another server is to be tried. */
   bool settle(const CallSettings& settings);
   bool may_try_again(const CallSettings& settings) const;
   bool is_refused_read() const noexcept;
+  bool settle_refused_write(topology::Server& asked, const CallSettings& settings);
+  transport::Failure failure_without_master() const;
+  void note_failure(const topology::Candidate& asked) const;
+  bool goes_to_new_master(topology::Server& asked, const CallSettings& settings,
+                          transport::Clock::time_point refused = transport::Clock::time_point::min());
 
   topology::Node* node_ = nullptr;  // null for a server that is alone
   topology::Server* server_ = nullptr;
@@ -75,16 +80,20 @@ class Request {
   const std::string_view bytes_;
   const std::size_t replies_;
   transport::Sharing sharing_ = transport::Sharing::shared;
+  topology::Server* master_ = nullptr;  // of the node, when the candidates were chosen; null for one certain server
   topology::Candidates candidates_;
   std::size_t next_ = 0;
+  int promotions_ = 0;  // that were followed
   std::optional<transport::Call> call_;
   transport::Failure failure_;
   bool maybe_executed_ = false;
 };
 
 /** Runs all requests at the same time: every node has been written to before the first reply is awaited. Reads are
-   tried on other servers of their node when one fails, writes again when no byte of them was sent. What goes wrong in
-   the end is told by each request. */
+   tried on other servers of their node when one fails, writes again when no byte of them was sent. When a node's master
+   has failed, or refuses a write because it is none, it is found out who is, and what was not executed goes there: of
+   several commands for a node either all or, when any of them may have been executed, none. What goes wrong in the end
+   is told by each request. */
 void run_requests(std::span<Request> requests, const CallSettings& settings,
                   WithoutMaster without_master = WithoutMaster::send_nothing);
 

@@ -33,14 +33,28 @@ constexpr auto own_writes_may_be_missing = std::chrono::seconds(1);
 }  // namespace
 
 Server::Server(std::string name, const NodeConfig& config, const Options& options)
-    : name_(std::move(name)), config_(config), link_(address_of(name_, config), settings_of(config, options)) {}
+    : name_(std::move(name)),
+      config_(config),
+      link_(address_of(name_, config), settings_of(config, options), [this](const auto& role) { note_role(role); }) {}
+
+// Called while a connection is locked.
+void Server::note_role(const transport::Role& role) noexcept {
+  Node* const mine = node();
+  if (role.kind == transport::Role::Kind::slave && mine != nullptr && mine->known_master() == this) mine->doubt();
+}
 
 Clock::duration Server::avoid_time() const noexcept {
   return std::chrono::seconds(1) * (1 << std::clamp(tries_.load(std::memory_order_relaxed), 0, 3));
 }
 
 void Server::avoid(Clock::time_point now) noexcept {
+  if (!avoided()) failing_since_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
   avoid_until_.store((now + avoid_time()).time_since_epoch().count(), std::memory_order_relaxed);
+}
+
+Clock::duration Server::failing_for(Clock::time_point now) const noexcept {
+  if (!avoided()) return Clock::duration::zero();
+  return now - Clock::time_point(Clock::duration(failing_since_.load(std::memory_order_relaxed)));
 }
 
 bool Server::may_be_asked(Clock::time_point now) noexcept {
@@ -53,11 +67,6 @@ bool Server::may_be_asked(Clock::time_point now) noexcept {
   return true;
 }
 
-Server& Node::master() const {
-  if (master_ == nullptr) throw ConnectionError(why_no_master_);
-  return *master_;
-}
-
 bool Node::written_recently(Clock::time_point now) const noexcept {
   const Clock::rep last = last_write_.load(std::memory_order_relaxed);
   return last != 0 && now.time_since_epoch().count() - last <
@@ -67,12 +76,13 @@ bool Node::written_recently(Clock::time_point now) const noexcept {
 Candidates Node::read_candidates(bool mastersonly, Clock::time_point now) {
   Candidates candidates;
   if (mastersonly || written_recently(now) || servers_.size() == 1) {
-    candidates.push_back({&master(), false});
+    candidates.push_back({&this->master(), false});
     return candidates;
   }
+  Server* const master = known_master();
   detail::InlineVector<Server*, 4> slaves;
   for (Server* const server : servers_) {
-    if (server != master_) slaves.push_back(server);
+    if (server != master) slaves.push_back(server);
   }
   const std::size_t begin = turn_.fetch_add(1, std::memory_order_relaxed);
   for (std::size_t i = 0; i < slaves.size(); ++i) {
@@ -80,19 +90,20 @@ Candidates Node::read_candidates(bool mastersonly, Clock::time_point now) {
     // The one try of a server that has failed is not to be spent on a second choice, which is hardly ever asked.
     if (candidates.empty() ? slave->may_be_asked(now) : !slave->avoided()) candidates.push_back({slave, true});
   }
-  if (master_ != nullptr) candidates.push_back({master_, false});
+  if (master != nullptr) candidates.push_back({master, false});
   for (Server* const slave : slaves) candidates.push_back({slave, false});
   return candidates;
 }
 
-Topology::Topology(const ClusterConfig& cluster, const Options& options) {
+Topology::Topology(const ClusterConfig& cluster, const Options& options)
+    : rules_(std::make_shared<NodeRules>(NodeRules{options.socket_connect_timeout, {}})) {
   check_form(cluster);
   check_options(options);
   const bool discover = cluster.master_of.empty();
   for (const auto& [name, config] : cluster.nodes) add_server(name, config, options);
   const std::size_t masters = discover ? cluster.nodes.size() : cluster.master_of.size();
   for (std::size_t i = 0; i < masters; ++i) {
-    Node& node = *nodes_.emplace_back(std::make_unique<Node>(node_name(i)));
+    Node& node = *nodes_.emplace_back(std::make_unique<Node>(node_name(i), rules_));
     node.add(*find(node.name()));
     if (node.name() == cluster.default_node) default_node_ = i;
     if (discover) continue;

@@ -4,7 +4,9 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +16,7 @@
 
 #include "transport/deadline.h"
 #include "transport/link.h"
+#include "transport/role.h"
 
 namespace rediscluster::topology {
 
@@ -30,8 +33,8 @@ class Server {
   const NodeConfig& config() const noexcept { return config_; }
   transport::Link& link() noexcept { return link_; }
   /** The node it is a server of; null when it is alone. */
-  Node* node() const noexcept { return node_; }
-  void set_node(Node& node) noexcept { node_ = &node; }
+  Node* node() const noexcept { return node_.load(std::memory_order_acquire); }
+  void set_node(Node& node) noexcept { node_.store(&node, std::memory_order_release); }
 
   /** Keeps callers away from a server that has just failed: for a second, and longer (up to 8) when it keeps failing.
    */
@@ -41,6 +44,8 @@ class Server {
   bool may_be_asked(Clock::time_point now) noexcept;
   /** Whether it has failed and not answered since. */
   bool avoided() const noexcept { return avoid_until_.load(std::memory_order_relaxed) != 0; }
+  /** How long it has answered nobody, for all that we know; zero when it is well. */
+  Clock::duration failing_for(Clock::time_point now) const noexcept;
   /** To be called when the server has answered. */
   void answered() noexcept {
     if (!avoided()) return;
@@ -49,14 +54,17 @@ class Server {
   }
 
  private:
+  Clock::duration avoid_time() const noexcept;
+  void note_role(const transport::Role& role) noexcept;
+
   const std::string name_;
   const NodeConfig config_;
+  std::atomic<Node*> node_{nullptr};
   transport::Link link_;
-  Node* node_ = nullptr;
-  Clock::duration avoid_time() const noexcept;
 
-  std::atomic<Clock::rep> avoid_until_{0};  // 0: not avoided
-  std::atomic<int> tries_{0};               // that were let through since it last answered
+  std::atomic<Clock::rep> avoid_until_{0};    // 0: not avoided
+  std::atomic<Clock::rep> failing_since_{0};  // valid while it is avoided
+  std::atomic<int> tries_{0};                 // that were let through since it last answered
 };
 
 /** Servers that may be asked one after the other, best first. */
@@ -66,10 +74,19 @@ struct Candidate {
 };
 using Candidates = detail::InlineVector<Candidate, 4>;
 
+/** What all nodes of a client have in common. */
+struct NodeRules {
+  /** How long a server may take to tell its role. Zero: as long as the call that wants to know. */
+  std::chrono::milliseconds connect_timeout{0};
+  /** When not empty: told that a node's writes go to `to` from now on, and went to `from` before (null when to nobody),
+      in the thread that found out, with nothing locked, before that thread's own call goes on. Must not throw. */
+  std::function<void(Node& node, Server* from, Server* to)> on_promotion;
+};
+
 /** A share of the keys: one master and its slaves. */
 class Node {
  public:
-  explicit Node(std::string name) : name_(std::move(name)) {}
+  Node(std::string name, std::shared_ptr<const NodeRules> rules) : name_(std::move(name)), rules_(std::move(rules)) {}
 
   const std::string& name() const noexcept { return name_; }
   /** All its servers; the first is the one configured as master. */
@@ -80,12 +97,31 @@ class Node {
   }
 
   /** The server that takes the writes. ConnectionError when none, or more than one, claims to be master. */
-  Server& master() const;
-  void set_master(Server& server) noexcept { master_ = &server; }
-  void set_no_master(std::string why) {
-    master_ = nullptr;
-    why_no_master_ = std::move(why);
+  Server& master() const {
+    Server* const server = master_.load(std::memory_order_acquire);
+    if (server == nullptr) throw_no_master();
+    return *server;
   }
+  /** The same; null in place of the error. */
+  Server* known_master() const noexcept { return master_.load(std::memory_order_acquire); }
+
+  // Who is master is settled at construction, and again by look_for_master().
+
+  /** `server` is master from now on: it claims to be, and no other does whom we follow already. */
+  void follow(Server& server) noexcept;
+  /** `server` was configured as master and cannot be asked: it takes the writes unless another claims to be master. */
+  void presume(Server& server) noexcept;
+  void set_no_master(std::string why);
+
+  /** Whether there is reason to ask who is master before anything is sent to it. */
+  bool in_doubt() const noexcept { return in_doubt_.load(std::memory_order_relaxed); }
+  /** To be called when the master has failed, or another server may have become it. */
+  void doubt() noexcept { in_doubt_.store(true, std::memory_order_relaxed); }
+  /** Asks all servers of the node for their roles and settles anew who is master, as judge() of promotion.h says. Takes
+      up to half of the time that is left until `deadline`, and no longer than connecting may take. Does nothing, and
+      does not wait, while another thread is asking, and for a second after the last time; unless the master has
+      refused, because it is none, a write that was submitted at `refused` and so after the last time. */
+  void look_for_master(transport::Deadline deadline, Clock::time_point refused = Clock::time_point::min());
 
   /** Whom to ask for a read: a slave in step, in turns; then the master; then whoever is left. After a write of ours,
       for a second, the master alone, since a slave may not have it yet. */
@@ -94,12 +130,21 @@ class Node {
   void note_write(Clock::time_point now) noexcept { last_write_.store(now.time_since_epoch().count()); }
 
  private:
+  [[noreturn]] void throw_no_master() const;
+  bool is_time_to_ask(Clock::time_point now, Clock::time_point refused) const noexcept;
+  void settle(transport::Deadline deadline);
   bool written_recently(Clock::time_point now) const noexcept;
 
   const std::string name_;
+  const std::shared_ptr<const NodeRules> rules_;
   std::vector<Server*> servers_;
-  Server* master_ = nullptr;
-  std::string why_no_master_;
+  std::atomic<Server*> master_{nullptr};
+  std::atomic<bool> in_doubt_{false};
+  std::atomic<bool> asking_{false};   // only who has set it settles, and asks
+  std::atomic<Clock::rep> asked_{0};  // when it was last done
+  Server* followed_ = nullptr;        // who is, or was, the only one to claim it; guarded by asking_
+  mutable std::mutex mutex_;
+  std::string why_no_master_;  // guarded by mutex_
   std::atomic<Clock::rep> last_write_{0};
   std::atomic<unsigned> turn_{0};
 };
@@ -115,10 +160,15 @@ class Topology {
   const std::vector<std::unique_ptr<Server>>& servers() const noexcept { return servers_; }
   /** Null when there is none of this name. */
   Server* find(std::string_view name) noexcept;
+  /** See NodeRules. To be set before any other thread has the topology. */
+  void on_promotion(std::function<void(Node& node, Server* from, Server* to)> told) {
+    rules_->on_promotion = std::move(told);
+  }
 
  private:
   Server& add_server(const std::string& name, const NodeConfig& config, const Options& options);
 
+  const std::shared_ptr<NodeRules> rules_;
   std::vector<std::unique_ptr<Server>> servers_;  // in the order of their names as configured, then the discovered
   std::vector<std::unique_ptr<Node>> nodes_;
   std::size_t default_node_ = 0;

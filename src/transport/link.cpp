@@ -14,14 +14,23 @@ constexpr std::size_t few = 2;
 
 }  // namespace
 
-Link::Link(ServerAddress address, ConnectionSettings settings)
-    : address_(std::move(address)), settings_(std::move(settings)), first_(new_lane()), second_(new_lane()) {}
+Link::Link(ServerAddress address, ConnectionSettings settings, std::function<void(const Role&)> on_role)
+    : address_(std::move(address)),
+      settings_(std::move(settings)),
+      on_role_(std::move(on_role)),
+      first_(new_lane()),
+      second_(new_lane()) {}
 
 std::unique_ptr<Lane> Link::new_lane() {
-  return std::make_unique<Lane>(address_, settings_, [this](const Role& role) {
+  return std::make_unique<Lane>(address_, settings_, [this](const Role& role) { heard(role); });
+}
+
+void Link::heard(const Role& role) {
+  {
     const std::lock_guard lock(role_mutex_);
     role_ = role;
-  });
+  }
+  if (on_role_) on_role_(role);
 }
 
 Role Link::role() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -24,14 +25,17 @@ enum class Sharing {
     may block get connections of their own, from a stock. */
 class Link {
  public:
-  Link(ServerAddress address, ConnectionSettings settings);
+  /** `on_role`, when not empty, is told each time what the server says of its role; a connection is locked then. */
+  Link(ServerAddress address, ConnectionSettings settings, std::function<void(const Role&)> on_role = {});
 
   const ServerAddress& address() const noexcept { return address_; }
 
   /** Starts a call: sends what can be sent without blocking. What goes wrong is told by the call. */
   void submit(Call& call, Deadline deadline, Clock::time_point now, Sharing sharing = Sharing::shared) noexcept;
-  /** What the server said of itself when a connection was last made. */
+  /** What the server last said of itself: when a connection was made, or when it was asked. */
   Role role() const;
+  /** To be told what it has said in answer to a call. */
+  void heard(const Role& role);
   /** Connections there are now. */
   std::size_t connections() const;
 
@@ -45,6 +49,7 @@ class Link {
 
   const ServerAddress address_;
   const ConnectionSettings settings_;
+  const std::function<void(const Role&)> on_role_;
   mutable std::mutex role_mutex_;  // is taken while a lane is locked
   Role role_;
   const std::unique_ptr<Lane> first_;
