@@ -10,6 +10,7 @@
 
 #include "transport/deadline.h"
 #include "transport/failure.h"
+#include "transport/question.h"
 
 namespace rediscluster::transport {
 
@@ -28,6 +29,8 @@ class Call {
 
   /** Only a slave that is in step with its master may answer; any other server fails the call before it is sent. */
   void require_in_sync(bool required) noexcept { only_in_sync_ = required; }
+  /** Has the server asked this in front of the request, on the same connection, as of the time of submission. */
+  void ask_first(Question question) noexcept { question_ = question; }
 
   // What follows may be asked once the call has been waited for.
 
@@ -52,6 +55,7 @@ class Call {
   Lane* lane_ = nullptr;
   std::unique_ptr<Lane> own_lane_;
   bool only_in_sync_ = false;
+  Question question_ = Question::none;
   bool waited_ = false;
 
   // Guarded by the lane's mutex until done_.

@@ -30,8 +30,9 @@ const char* out_of_step(const Role& role) {
 
 }  // namespace
 
-Lane::Lane(const ServerAddress& address, const ConnectionSettings& settings, std::function<void(const Role&)> on_role)
-    : address_(address), settings_(settings), on_role_(std::move(on_role)) {}
+Lane::Lane(const ServerAddress& address, const ConnectionSettings& settings, std::function<void(const Role&)> on_role,
+           OnAnswer on_answer)
+    : address_(address), settings_(settings), on_role_(std::move(on_role)), on_answer_(std::move(on_answer)) {}
 
 Lane::~Lane() = default;
 
@@ -47,8 +48,10 @@ void Lane::submit(Call& call) noexcept {
   in_flight_.fetch_add(1, std::memory_order_relaxed);
   Lock lock(mutex_);
   try {
-    prepare_connection(call);
-    if (is_idle() && !asks_for_role(call)) {
+    if (!queue_.empty() && nobody_is_in_queue()) pump(lock);  // perhaps it has all come by now
+    prepare_connection(call.submitted_);
+    check_may_answer(call);
+    if (is_idle() && !asks_first(call)) {
       send_alone(call);
       return;
     }
@@ -57,23 +60,26 @@ void Lane::submit(Call& call) noexcept {
     fail(call, Failure::of_current_exception(), false);
     return;
   }
-  if (connection_->established() && !writing_) write(lock, call);
+  if (connection_->established() && !writing_) write(lock, &call);
 }
 
-void Lane::prepare_connection(Call& call) {
-  if (connection_ != nullptr && is_silent(call.submitted_)) fail_all(lost(": has been silent for too long"));
-  if (connection_ != nullptr && queue_.empty() && call.submitted_ - last_used_ > trusted_without_peek &&
+void Lane::prepare_connection(Clock::time_point now) {
+  if (connection_ != nullptr && is_silent(now)) fail_all(lost(": has been silent for too long"));
+  if (connection_ != nullptr && queue_.empty() && now - last_used_ > trusted_without_peek &&
       connection_->established() && connection_->broken()) {
     drop_connection();
   }
-  if (connection_ != nullptr && queue_.empty() && !connection_->established() &&
-      connection_->connect_deadline().passed(call.submitted_)) {
+  if (connection_ != nullptr && !connection_->established() && nobody_is_in_queue() &&
+      connection_->connect_deadline().passed(now)) {
     drop_connection();  // an attempt that everybody has given up
   }
   if (connection_ == nullptr) {
-    connection_ = std::make_shared<Connection>(address_, settings_, call.submitted_);
-    connecting_since_ = call.submitted_;
+    connection_ = std::make_shared<Connection>(address_, settings_, now);
+    connecting_since_ = now;
   }
+}
+
+void Lane::check_may_answer(const Call& call) {
   if (call.only_in_sync_ && connection_->established()) {
     if (const char* const why = out_of_step(role_)) {
       if (queue_.empty()) drop_connection();  // so that the next one asks for the role anew
@@ -114,14 +120,13 @@ bool Lane::asks_for_role(const Call& call) const noexcept {
          call.submitted_ - role_asked_ > role_holds;
 }
 
+bool Lane::asks_first(const Call& call) const noexcept {
+  return call.question_ != Question::none || asks_for_role(call);
+}
+
 void Lane::append(Call& call) {
-  if (asks_for_role(call)) {
-    // Asked in front of the call, and answered before it.
-    push(nullptr, "*1\r\n$4\r\nROLE\r\n", 1);
-    queue_.back().asks_role = true;
-    role_asked_ = call.submitted_;
-    in_flight_.fetch_add(1, std::memory_order_relaxed);
-  }
+  if (asks_for_role(call)) push_question(Question::role, call.submitted_);
+  if (call.question_ != Question::none) push_question(call.question_, call.submitted_);
   push(&call, call.request_, call.replies_);
   last_used_ = call.submitted_;
 }
@@ -138,9 +143,9 @@ void Lane::push(Call* call, std::string_view request, std::size_t replies) {
 }
 
 // Writes for all until nothing is left, the socket takes no more, or the connection is lost.
-void Lane::write(Lock& lock, const Call& mine) {
+void Lane::write(Lock& lock, const Call* mine) {
   writing_ = true;
-  if (queue_.size() > 1) {
+  if (mine != nullptr && queue_.size() > 1) {
     // There are others: let them join in.
     lock.unlock();
     ::sched_yield();
@@ -150,7 +155,7 @@ void Lane::write(Lock& lock, const Call& mine) {
   while (connection_ != nullptr && connection_->established() && has_unsent() && !connection_->takes_no_more()) {
     if (!write_some(lock, std::shared_ptr<Connection>(connection_))) break;
     // Not for ever: when our own call is done and a reply is due that will wake the leader, the leader writes on.
-    if (mine.done_ && leading_ && is_reply_due()) break;
+    if ((mine == nullptr || mine->done_) && leading_ && is_reply_due()) break;
   }
   writing_ = false;
   tell_leader_of_writing();
@@ -220,7 +225,7 @@ void Lane::wait(Call& call) noexcept {
     call.waiter_ = nullptr;
     now = Clock::now();
   }
-  pass_on_lead(call);
+  pass_on_lead(&call);
 }
 
 // Polls and reads for all until the call is done.
@@ -250,7 +255,7 @@ void Lane::lead(Lock& lock, Call& call, Clock::time_point now) {
     pollfd polled{connection->fd(), events, 0};
     const int ready = ::poll(&polled, 1, timeout);
     lock.lock();
-    progress(lock, connection, ready > 0, call);
+    progress(lock, connection, ready > 0, &call);
   }
 }
 
@@ -271,7 +276,7 @@ short Lane::events_to_poll() const noexcept {
   return static_cast<short>(unsent && !connection_->takes_no_more() ? POLLIN | POLLOUT : POLLIN);
 }
 
-void Lane::progress(Lock& lock, const std::shared_ptr<Connection>& connection, bool ready, const Call& mine) {
+void Lane::progress(Lock& lock, const std::shared_ptr<Connection>& connection, bool ready, const Call* mine) {
   if (connection == nullptr || connection != connection_) return;
   if (!connection->established()) {
     if (ready) {
@@ -294,10 +299,11 @@ void Lane::progress(Lock& lock, const std::shared_ptr<Connection>& connection, b
   if (connection == connection_) read(lock, connection, 0);
 }
 
-void Lane::log_in(Lock& lock, const Call& mine) {
+void Lane::log_in(Lock& lock, const Call* mine) {
   try {
     connection_->log_in();
     if (!connection_->established()) return;
+    connections_made_.fetch_add(1, std::memory_order_relaxed);
     role_asked_ = last_used_;
     learn_role(connection_->role());
   } catch (...) {
@@ -369,16 +375,17 @@ void Lane::hand_out_replies(std::string_view received) {
     }
     if (--first.replies_left != 0) continue;
     Call* const call = first.call;
-    const bool asks_role = first.asks_role;
+    const Question question = first.question;
     queue_.pop_front();
     if (call != nullptr) {
       finish(*call);
-      continue;
+    } else if (question != Question::none) {
+      answered(question);
+    } else {
+      discarded_ = Tape();
+      in_flight_.fetch_sub(1, std::memory_order_relaxed);
+      given_up_.fetch_sub(1, std::memory_order_relaxed);
     }
-    in_flight_.fetch_sub(1, std::memory_order_relaxed);
-    if (!asks_role) given_up_.fetch_sub(1, std::memory_order_relaxed);
-    const Tape reply = std::exchange(discarded_, Tape());
-    if (asks_role) learn_role(Role::parse(TapeView(reply, 0)));
   }
   const std::size_t unparsed = connection_->unparsed() + received.size();
   receiving_much_.store(unparsed > much, std::memory_order_relaxed);
@@ -394,7 +401,7 @@ Lane::Standing Lane::stand(Call& call, Waiter* waiter) noexcept {
   const Lock lock(mutex_);
   call.waiter_ = nullptr;
   if (call.done_) {
-    pass_on_lead(call);
+    pass_on_lead(&call);
     return Standing::done;
   }
   if (leading_) {
@@ -419,7 +426,7 @@ Lane::Poll Lane::to_poll(Waiter* waiter) noexcept {
 
 bool Lane::progress(const std::shared_ptr<Connection>& connection, bool ready, const Call& mine) noexcept {
   Lock lock(mutex_);
-  progress(lock, connection, ready, mine);
+  progress(lock, connection, ready, &mine);
   return mine.done_;
 }
 
@@ -427,14 +434,14 @@ void Lane::stop_leading(const Call& mine) noexcept {
   const Lock lock(mutex_);
   leading_ = false;
   awaiting_writer_ = nullptr;
-  pass_on_lead(mine);
+  pass_on_lead(&mine);
 }
 
 void Lane::give_up(Call& call) noexcept {
   const Lock lock(mutex_);
   call.waiter_ = nullptr;
   if (!call.done_) time_out(call);
-  pass_on_lead(call);
+  pass_on_lead(&call);
 }
 
 }  // namespace rediscluster::transport

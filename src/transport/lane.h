@@ -6,6 +6,7 @@
 // leader.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +24,7 @@
 #include "transport/connection.h"
 #include "transport/deadline.h"
 #include "transport/failure.h"
+#include "transport/question.h"
 #include "transport/server_address.h"
 #include "transport/waiter.h"
 
@@ -31,7 +33,8 @@ namespace rediscluster::transport {
 class Lane {
  public:
   /** `on_role` is told what the server says of its role: at each log-in, and when it was asked again. */
-  Lane(const ServerAddress& address, const ConnectionSettings& settings, std::function<void(const Role&)> on_role);
+  Lane(const ServerAddress& address, const ConnectionSettings& settings, std::function<void(const Role&)> on_role,
+       OnAnswer on_answer = {});
   ~Lane();
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
@@ -41,7 +44,20 @@ class Lane {
   /** Waits for one call. */
   void wait(Call& call) noexcept;
 
+  /** Asks without a call: sends what can be sent without blocking and makes a connection when there is none (name
+      resolution blocks, as in submit()). The answer is read by whoever leads, or by pump(). Nothing happens while the
+      same question is still to be answered. When it is not answered for `silence_timeout`, the connection is replaced
+      as if a call had been given up. */
+  void ask(Question question, Clock::time_point now) noexcept;
+  /** Reads what has come while nobody waits for a call, and goes on with connecting; never blocks. Costs next to
+     nothing unless something was asked and is not yet answered. */
+  void pump() noexcept;
+  /** Questions that are still to be answered; a guess. */
+  std::size_t unanswered() const noexcept { return unanswered_.load(std::memory_order_relaxed); }
+
   bool is_connected() const;
+  /** How many connections were made and logged in so far. */
+  std::size_t connections_made() const noexcept { return connections_made_.load(std::memory_order_relaxed); }
   /** Replies that are still to come; a guess, for choosing a lane. */
   std::size_t in_flight() const noexcept { return in_flight_.load(std::memory_order_relaxed); }
   /** Whether those are only the late ones of calls that were given up; a guess too. */
@@ -77,20 +93,32 @@ class Lane {
 
   // A call's place in the stream. Bytes are counted from the beginning of the lane's life.
   struct Entry {
-    Call* call;  // null: given up, or our own question for the role; replies are still to come
+    Call* call;  // null: given up, or a question of ours; replies are still to come
     std::uint64_t begin;
     std::uint64_t end;
     std::size_t replies_left;
-    bool asks_role = false;
+    Question question = Question::none;
   };
 
-  void prepare_connection(Call& call);
+  void prepare_connection(Clock::time_point now);
+  void check_may_answer(const Call& call);
   bool is_idle() const noexcept;
   void send_alone(Call& call);
   bool asks_for_role(const Call& call) const noexcept;
+  bool asks_first(const Call& call) const noexcept;
+  bool is_unanswered(Question question) const noexcept {
+    return asked_[static_cast<std::size_t>(question)] != Clock::time_point();
+  }
+  bool nobody_is_in_queue() const noexcept {
+    return queue_.size() == unanswered() + given_up_.load(std::memory_order_relaxed);
+  }
+  void push_question(Question question, Clock::time_point now);
+  void answered(Question question);
+  void forget_questions() noexcept;
+  void pump(Lock& lock) noexcept;
   void append(Call& call);
   void push(Call* call, std::string_view request, std::size_t replies);
-  void write(Lock& lock, const Call& mine);
+  void write(Lock& lock, const Call* mine);
   bool write_some(Lock& lock, const std::shared_ptr<Connection>& connection);
   void lead(Lock& lock, Call& call, Clock::time_point now);
   bool is_silent(Clock::time_point now) const noexcept;
@@ -99,8 +127,8 @@ class Lane {
   bool must_await_writer() const noexcept;
   void tell_leader_of_writing() noexcept;
   short events_to_poll() const noexcept;
-  void progress(Lock& lock, const std::shared_ptr<Connection>& connection, bool ready, const Call& mine);
-  void log_in(Lock& lock, const Call& mine);
+  void progress(Lock& lock, const std::shared_ptr<Connection>& connection, bool ready, const Call* mine);
+  void log_in(Lock& lock, const Call* mine);
   void read(Lock& lock, const std::shared_ptr<Connection>& connection, int timeout);
   void hand_out_replies(std::string_view received);
   void learn_role(const Role& role);
@@ -118,15 +146,18 @@ class Lane {
   void leave_place(Entry& entry) noexcept;
   bool withdraw(std::size_t at);
   void take_lead() noexcept;
-  void pass_on_lead(const Call& from) noexcept;
+  void pass_on_lead(const Call* from) noexcept;
   bool has_unsent() const noexcept { return sent_ < appended_; }
 
   const ServerAddress& address_;
   const ConnectionSettings& settings_;
   const std::function<void(const Role&)> on_role_;
+  const OnAnswer on_answer_;
   std::atomic<std::size_t> in_flight_{0};
   std::atomic<std::size_t> given_up_{0};  // of in_flight_
   std::atomic<bool> receiving_much_{false};
+  std::atomic<std::size_t> connections_made_{0};
+  std::atomic<std::size_t> unanswered_{0};
 
   mutable std::mutex mutex_;  // guards all that follows
   std::shared_ptr<Connection> connection_;
@@ -135,7 +166,9 @@ class Lane {
   Clock::time_point last_received_;  // when the newest of the calls that were in flight then was submitted
   Role role_;
   Clock::time_point role_asked_;
-  std::optional<Clock::time_point> silent_since_;  // since when nothing at all has come, once a call was given up
+  // Since when nothing at all has come, once a call was given up or something was asked without a call.
+  std::optional<Clock::time_point> silent_since_;
+  std::array<Clock::time_point, kinds_of_question> asked_{};  // what is still to be answered: when it was asked
   std::deque<Entry> queue_;
   std::uint64_t appended_ = 0;    // bytes of all calls so far
   std::uint64_t sent_ = 0;        // of these, handed to the kernel, or dropped with their connection

@@ -61,12 +61,13 @@ void Lane::fail_all(const Failure& of_first, const Failure& of_others) noexcept 
   for (const Entry& entry : lost) {
     if (entry.call != nullptr) {
       fail(*entry.call, is_first ? of_first : of_others, entry.begin < maybe_sent);
-    } else {
+    } else if (entry.question == Question::none) {
       in_flight_.fetch_sub(1, std::memory_order_relaxed);
-      if (!entry.asks_role) given_up_.fetch_sub(1, std::memory_order_relaxed);
+      given_up_.fetch_sub(1, std::memory_order_relaxed);
     }
     is_first = false;
   }
+  forget_questions();
   sent_ = appended_;
   drop_if_large(waiting_);
   if (writing_) {
@@ -130,8 +131,8 @@ void Lane::take_lead() noexcept {
 }
 
 // Whoever leaves sees to it that somebody leads: wakes the first who sleeps, unless one was woken already.
-void Lane::pass_on_lead(const Call& from) noexcept {
-  if (leading_ || (nominee_ != nullptr && nominee_ != &from)) return;
+void Lane::pass_on_lead(const Call* from) noexcept {
+  if (leading_ || (nominee_ != nullptr && nominee_ != from)) return;
   nominee_ = nullptr;
   for (const Entry& entry : queue_) {
     if (entry.call == nullptr || entry.call->waiter_ == nullptr) continue;

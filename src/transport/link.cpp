@@ -22,7 +22,13 @@ Link::Link(ServerAddress address, ConnectionSettings settings, std::function<voi
       second_(new_lane()) {}
 
 std::unique_ptr<Lane> Link::new_lane() {
-  return std::make_unique<Lane>(address_, settings_, [this](const Role& role) { heard(role); });
+  return std::make_unique<Lane>(
+      address_, settings_,
+      [this](const Role& role) { heard(role); },
+      [this](Lane& lane, Question question, Clock::time_point asked, TapeView reply) {
+        const std::lock_guard lock(role_mutex_);
+        if (on_answer_) on_answer_(lane, question, asked, reply);
+      });
 }
 
 void Link::heard(const Role& role) {
@@ -31,6 +37,24 @@ void Link::heard(const Role& role) {
     role_ = role;
   }
   if (on_role_) on_role_(role);
+}
+
+void Link::set_on_answer(OnAnswer on_answer) {
+  const std::lock_guard lock(role_mutex_);
+  on_answer_ = std::move(on_answer);
+}
+
+void Link::ask(Question question, Clock::time_point now) noexcept {
+  if (second_->is_connected()) {
+    second_->ask(question, now);
+    if (!first_->is_connected()) return;
+  }
+  first_->ask(question, now);
+}
+
+void Link::pump() noexcept {
+  first_->pump();
+  second_->pump();
 }
 
 Role Link::role() const {
@@ -43,6 +67,15 @@ std::size_t Link::connections() const {
   for (const auto& lane : {first_.get(), second_.get()}) count += lane->is_connected() ? 1 : 0;
   const std::lock_guard lock(mutex_);
   for (const auto& lane : own_lanes_) count += lane->is_connected() ? 1 : 0;
+  return count;
+}
+
+std::size_t Link::reconnects() const noexcept {
+  std::size_t count = 0;
+  for (const auto& lane : {first_.get(), second_.get()}) {
+    const std::size_t made = lane->connections_made();
+    count += made > 0 ? made - 1 : 0;
+  }
   return count;
 }
 

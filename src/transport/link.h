@@ -32,12 +32,23 @@ class Link {
 
   /** Starts a call: sends what can be sent without blocking. What goes wrong is told by the call. */
   void submit(Call& call, Deadline deadline, Clock::time_point now, Sharing sharing = Sharing::shared) noexcept;
+  /** Asks on every shared connection there is, else on a new one; nobody waits. See Lane::ask(). */
+  void ask(Question question, Clock::time_point now) noexcept;
+  /** Reads answers that have come while nobody waited for a call; see Lane::pump(). */
+  void pump() noexcept;
+  /** Has each answer told to `on_answer`, in place of whom it was told before; who is replaced is not being told any
+      more when this returns. */
+  void set_on_answer(OnAnswer on_answer);
   /** What the server last said of itself: when a connection was made, or when it was asked. */
   Role role() const;
   /** To be told what it has said in answer to a call. */
   void heard(const Role& role);
   /** Connections there are now. */
   std::size_t connections() const;
+  /** How often a shared connection was made again after one that was lost. */
+  std::size_t reconnects() const noexcept;
+  /** Replies that are still to come on shared connections; a guess. */
+  std::size_t in_flight() const noexcept { return first_->in_flight() + second_->in_flight(); }
 
  private:
   friend void wait_all(std::span<Call* const> calls) noexcept;
@@ -52,6 +63,7 @@ class Link {
   const std::function<void(const Role&)> on_role_;
   mutable std::mutex role_mutex_;  // is taken while a lane is locked
   Role role_;
+  OnAnswer on_answer_;  // guarded by role_mutex_
   const std::unique_ptr<Lane> first_;
   const std::unique_ptr<Lane> second_;
   mutable std::mutex mutex_;
