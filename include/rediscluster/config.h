@@ -68,6 +68,15 @@ struct ClusterConfig {
   KeyTags key_tags = KeyTags::none;
 };
 
+/** Which slave of a node a read goes to. Slaves that have failed, or that are not in step with their master, are left
+    out either way until they are well again. */
+enum class SlavePolicy {
+  /** One after the other. */
+  round_robin,
+  /** Any of them: many clients that make the same calls at the same time do not meet at the same slave. */
+  random
+};
+
 /** How a client behaves; valid for all its servers. */
 struct Options {
   /** Number of the database, as of SELECT. */
@@ -86,6 +95,8 @@ struct Options {
   std::string client_name = {};
   /** Make a server that is down at construction an error (ConnectionError naming it) and not just a state. */
   bool require_all = false;
+  /** How reads are spread over the slaves of a node. */
+  SlavePolicy slaves = SlavePolicy::round_robin;
 };
 
 /** What differs for one call: r.with({.timeout = 50ms}).get("foo"). */

@@ -123,7 +123,7 @@ bool Request::may_try_again(const CallSettings& settings) const {
   }
 }
 
-bool Request::settle(const CallSettings& settings) {
+bool Request::settle(const CallSettings& settings, bool alone) {
   const Candidate asked = candidates_[next_ - 1];
   if (!call_->failure()) {
     if (is_refused_read()) {
@@ -131,12 +131,13 @@ bool Request::settle(const CallSettings& settings) {
       return false;
     }
     asked.server->answered();
+    if (asked.server->wants_latency() && alone && next_ == 1) asked.server->note_latency(Clock::now() - settings.now);
     if (access_ == Access::read || node_ == nullptr) return true;
     if (access_ == Access::write) node_->note_write(Clock::now());
     return server_ != nullptr || settle_refused_write(*asked.server, settings);
   }
   asked.server->avoid(Clock::now());
-  note_failure(asked);
+  note_failure(asked, settings);
   if (may_try_again(settings)) {
     if (goes_to_new_master(*asked.server, settings)) return false;
     if (next_ != candidates_.size()) return false;
@@ -178,11 +179,12 @@ Failure Request::failure_without_master() const {
 }
 
 // What a failure tells about who is master.
-void Request::note_failure(const Candidate& asked) const {
+void Request::note_failure(const Candidate& asked, const CallSettings& settings) const {
   if (node_ == nullptr) return;
   const bool is_unexpected_master =
       asked.only_in_sync && asked.server->link().role().kind == transport::Role::Kind::master;
   if (is_unexpected_master || asked.server == node_->known_master()) node_->doubt();
+  if (is_unexpected_master && server_ == nullptr) node_->look_for_master(settings.deadline);
 }
 
 // Whether the master, which has failed or is none, has a successor, to which the request goes in place of all others.
@@ -220,7 +222,7 @@ void run_requests(std::span<Request> requests, const CallSettings& settings, Wit
     transport::wait_all({calls.data(), calls.size()});
     std::size_t left = 0;
     for (Request* const request : running) {
-      if (request->settle(settings)) continue;
+      if (request->settle(settings, requests.size() == 1)) continue;
       request->submit({Clock::now(), settings.deadline, settings.mastersonly});
       running[left++] = request;
     }

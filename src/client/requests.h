@@ -64,13 +64,14 @@ class Request {
 
   void choose_servers(CallSettings& settings);
   void submit(const CallSettings& settings);
-  /** Takes over the outcome of the call. False when another server is to be tried. */
-  bool settle(const CallSettings& settings);
+  /** Takes over the outcome of the call. False when another server is to be tried. `alone`: no other request was waited
+      for. */
+  bool settle(const CallSettings& settings, bool alone);
   bool may_try_again(const CallSettings& settings) const;
   bool is_refused_read() const noexcept;
   bool settle_refused_write(topology::Server& asked, const CallSettings& settings);
   transport::Failure failure_without_master() const;
-  void note_failure(const topology::Candidate& asked) const;
+  void note_failure(const topology::Candidate& asked, const CallSettings& settings) const;
   bool goes_to_new_master(topology::Server& asked, const CallSettings& settings,
                           transport::Clock::time_point refused = transport::Clock::time_point::min());
 

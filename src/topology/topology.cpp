@@ -1,6 +1,9 @@
 #include "topology/topology.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <thread>
 #include <utility>
 
 #include <rediscluster/errors.h>
@@ -28,6 +31,8 @@ transport::ConnectionSettings settings_of(const NodeConfig& config, const Option
   return settings;
 }
 
+// The answer to a probe is looked for by whoever comes by, but not by all who do.
+constexpr auto looked_at_most_every = std::chrono::milliseconds(1);
 constexpr auto own_writes_may_be_missing = std::chrono::seconds(1);
 
 }  // namespace
@@ -37,10 +42,13 @@ Server::Server(std::string name, const NodeConfig& config, const Options& option
       config_(config),
       link_(address_of(name_, config), settings_of(config, options), [this](const auto& role) { note_role(role); }) {}
 
-// Called while a connection is locked.
+// Called while a connection is locked, at each log-in and for each answer to a probe.
 void Server::note_role(const transport::Role& role) noexcept {
+  using Kind = transport::Role::Kind;
   Node* const mine = node();
-  if (role.kind == transport::Role::Kind::slave && mine != nullptr && mine->known_master() == this) mine->doubt();
+  const bool is_master = mine == nullptr || mine->known_master() == this;
+  if (mine != nullptr && role.kind == (is_master ? Kind::slave : Kind::master)) mine->doubt();
+  if (is_master ? role.kind != Kind::slave : role.link_up || role.kind == Kind::unknown) answered();
 }
 
 Clock::duration Server::avoid_time() const noexcept {
@@ -57,20 +65,44 @@ Clock::duration Server::failing_for(Clock::time_point now) const noexcept {
   return now - Clock::time_point(Clock::duration(failing_since_.load(std::memory_order_relaxed)));
 }
 
-bool Server::may_be_asked(Clock::time_point now) noexcept {
+void Server::probe(Clock::time_point now) noexcept {
+  const Clock::rep time = now.time_since_epoch().count();
+  Clock::rep looked = looked_.load(std::memory_order_relaxed);
+  if (now - Clock::time_point(Clock::duration(looked)) < looked_at_most_every ||
+      !looked_.compare_exchange_strong(looked, time, std::memory_order_relaxed)) {
+    return;
+  }
+  link_.pump();
   Clock::rep until = avoid_until_.load(std::memory_order_relaxed);
-  if (until == 0) return true;
-  if (now.time_since_epoch().count() < until) return false;
+  if (until == 0 || time < until) return;
   const Clock::rep next = (now + avoid_time()).time_since_epoch().count();
-  if (!avoid_until_.compare_exchange_strong(until, next, std::memory_order_relaxed)) return false;
+  if (!avoid_until_.compare_exchange_strong(until, next, std::memory_order_relaxed)) return;
   tries_.fetch_add(1, std::memory_order_relaxed);
-  return true;
+  link_.ask(transport::Question::role, now);
+}
+
+void Server::note_latency(Clock::duration took) noexcept {
+  const Clock::rep before = latency_.load(std::memory_order_relaxed);
+  latency_.store(before == 0 ? took.count() : before + (took.count() - before) / 8, std::memory_order_relaxed);
 }
 
 bool Node::written_recently(Clock::time_point now) const noexcept {
   const Clock::rep last = last_write_.load(std::memory_order_relaxed);
   return last != 0 && now.time_since_epoch().count() - last <
                           std::chrono::duration_cast<Clock::duration>(own_writes_may_be_missing).count();
+}
+
+unsigned Node::next_choice() noexcept {
+  if (rules_->slaves == SlavePolicy::round_robin) return turn_.fetch_add(1, std::memory_order_relaxed);
+  // xorshift, from another point in each thread.
+  thread_local std::uint32_t state =
+      static_cast<std::uint32_t>(std::hash<std::thread::id>()(std::this_thread::get_id()) ^
+                                 static_cast<std::size_t>(Clock::now().time_since_epoch().count())) |
+      1U;
+  state ^= state << 13;
+  state ^= state >> 17;
+  state ^= state << 5;
+  return state >> 8;  // the lowest bits are the least random
 }
 
 Candidates Node::read_candidates(bool mastersonly, Clock::time_point now) {
@@ -80,23 +112,32 @@ Candidates Node::read_candidates(bool mastersonly, Clock::time_point now) {
     return candidates;
   }
   Server* const master = known_master();
+  const bool use_master = master != nullptr && master->may_be_asked(now);
   detail::InlineVector<Server*, 4> slaves;
   for (Server* const server : servers_) {
     if (server != master) slaves.push_back(server);
   }
-  const std::size_t begin = turn_.fetch_add(1, std::memory_order_relaxed);
+  detail::InlineVector<Server*, 4> well;
+  detail::InlineVector<Server*, 4> avoided;
+  const unsigned begin = next_choice();
   for (std::size_t i = 0; i < slaves.size(); ++i) {
-    Server* const slave = slaves[(begin + i) % slaves.size()];
-    // The one try of a server that has failed is not to be spent on a second choice, which is hardly ever asked.
-    if (candidates.empty() ? slave->may_be_asked(now) : !slave->avoided()) candidates.push_back({slave, true});
+    Server* const server = slaves[(begin + i) % slaves.size()];
+    if (!server->may_be_asked(now)) {
+      avoided.push_back(server);
+      continue;
+    }
+    well.push_back(server);
+    if (use_master || server->link().role().link_up) candidates.push_back({server, true});
   }
-  if (master != nullptr) candidates.push_back({master, false});
-  for (Server* const slave : slaves) candidates.push_back({slave, false});
+  if (use_master) candidates.push_back({master, false});
+  for (Server* const server : well) candidates.push_back({server, false});
+  if (!use_master && master != nullptr) candidates.push_back({master, false});
+  for (Server* const server : avoided) candidates.push_back({server, false});
   return candidates;
 }
 
 Topology::Topology(const ClusterConfig& cluster, const Options& options)
-    : rules_(std::make_shared<NodeRules>(NodeRules{options.socket_connect_timeout, {}})) {
+    : rules_(std::make_shared<NodeRules>(NodeRules{options.socket_connect_timeout, options.slaves, {}})) {
   check_form(cluster);
   check_options(options);
   const bool discover = cluster.master_of.empty();

@@ -39,9 +39,13 @@ class Server {
   /** Keeps callers away from a server that has just failed: for a second, and longer (up to 8) when it keeps failing.
    */
   void avoid(Clock::time_point now) noexcept;
-  /** Whether to ask this server. When that time is over, one caller is let through to try it; the others keep away for
-      as long again, unless that one succeeds. */
-  bool may_be_asked(Clock::time_point now) noexcept;
+  /** Whether to ask this server. When that time is over, it is asked for its role, which nobody waits for; callers keep
+      away until it has answered that it is in step with its master, or that it is the master it is to be. */
+  bool may_be_asked(Clock::time_point now) noexcept {
+    if (!avoided()) return true;
+    probe(now);
+    return !avoided();
+  }
   /** Whether it has failed and not answered since. */
   bool avoided() const noexcept { return avoid_until_.load(std::memory_order_relaxed) != 0; }
   /** How long it has answered nobody, for all that we know; zero when it is well. */
@@ -53,8 +57,27 @@ class Server {
     avoid_until_.store(0, std::memory_order_relaxed);
   }
 
+  // What it looks like from here, for those who watch.
+
+  /** What it last said that it is. */
+  transport::Role::Kind role() const { return link_.role().kind; }
+  std::size_t in_flight() const noexcept { return link_.in_flight(); }
+  std::size_t connections() const { return link_.connections(); }
+  /** How often a connection was made again after one that was lost. */
+  std::size_t reconnects() const noexcept { return link_.reconnects(); }
+  /** How long a call takes, smoothed over every 64th; zero until there was one. */
+  Clock::duration latency() const noexcept { return Clock::duration(latency_.load(std::memory_order_relaxed)); }
+  /** To be called when it has answered a call; true when the time that the call took is wanted by note_latency(). */
+  bool wants_latency() noexcept {
+    const unsigned answers = answers_.load(std::memory_order_relaxed) + 1;
+    answers_.store(answers, std::memory_order_relaxed);
+    return answers % 64 == 0;
+  }
+  void note_latency(Clock::duration took) noexcept;
+
  private:
   Clock::duration avoid_time() const noexcept;
+  void probe(Clock::time_point now) noexcept;
   void note_role(const transport::Role& role) noexcept;
 
   const std::string name_;
@@ -64,7 +87,10 @@ class Server {
 
   std::atomic<Clock::rep> avoid_until_{0};    // 0: not avoided
   std::atomic<Clock::rep> failing_since_{0};  // valid while it is avoided
-  std::atomic<int> tries_{0};                 // that were let through since it last answered
+  std::atomic<Clock::rep> looked_{0};         // when the answer to the probe was last looked for
+  std::atomic<int> tries_{0};                 // probes since it last answered
+  std::atomic<unsigned> answers_{0};          // a guess: threads may overwrite each other's
+  std::atomic<Clock::rep> latency_{0};
 };
 
 /** Servers that may be asked one after the other, best first. */
@@ -78,6 +104,7 @@ using Candidates = detail::InlineVector<Candidate, 4>;
 struct NodeRules {
   /** How long a server may take to tell its role. Zero: as long as the call that wants to know. */
   std::chrono::milliseconds connect_timeout{0};
+  SlavePolicy slaves = SlavePolicy::round_robin;
   /** When not empty: told that a node's writes go to `to` from now on, and went to `from` before (null when to nobody),
       in the thread that found out, with nothing locked, before that thread's own call goes on. Must not throw. */
   std::function<void(Node& node, Server* from, Server* to)> on_promotion;
@@ -123,8 +150,9 @@ class Node {
       refused, because it is none, a write that was submitted at `refused` and so after the last time. */
   void look_for_master(transport::Deadline deadline, Clock::time_point refused = Clock::time_point::min());
 
-  /** Whom to ask for a read: a slave in step, in turns; then the master; then whoever is left. After a write of ours,
-      for a second, the master alone, since a slave may not have it yet. */
+  /** Whom to ask for a read: a slave in step, in turns or at random; then the master; then whoever is left. While the
+      master is avoided, a slave out of step comes before it. After a write of ours, for a second, the master alone,
+      since a slave may not have it yet. */
   Candidates read_candidates(bool mastersonly, Clock::time_point now);
   /** To be called when a write is sent. */
   void note_write(Clock::time_point now) noexcept { last_write_.store(now.time_since_epoch().count()); }
@@ -133,6 +161,7 @@ class Node {
   [[noreturn]] void throw_no_master() const;
   bool is_time_to_ask(Clock::time_point now, Clock::time_point refused) const noexcept;
   void settle(transport::Deadline deadline);
+  unsigned next_choice() noexcept;
   bool written_recently(Clock::time_point now) const noexcept;
 
   const std::string name_;

@@ -23,8 +23,7 @@ Link::Link(ServerAddress address, ConnectionSettings settings, std::function<voi
 
 std::unique_ptr<Lane> Link::new_lane() {
   return std::make_unique<Lane>(
-      address_, settings_,
-      [this](const Role& role) { heard(role); },
+      address_, settings_, [this](const Role& role) { heard(role); },
       [this](Lane& lane, Question question, Clock::time_point asked, TapeView reply) {
         const std::lock_guard lock(role_mutex_);
         if (on_answer_) on_answer_(lane, question, asked, reply);
