@@ -136,10 +136,11 @@ bool Request::settle(const CallSettings& settings, bool alone) {
     if (access_ == Access::write) node_->note_write(Clock::now());
     return server_ != nullptr || settle_refused_write(*asked.server, settings);
   }
+  const bool is_news = !asked.server->avoided();
   asked.server->avoid(Clock::now());
   note_failure(asked, settings);
   if (may_try_again(settings)) {
-    if (goes_to_new_master(*asked.server, settings)) return false;
+    if (goes_to_new_master(*asked.server, settings, is_news ? settings.now : Clock::time_point::min())) return false;
     if (next_ != candidates_.size()) return false;
   }
   failure_ = call_->failure();
@@ -188,9 +189,9 @@ void Request::note_failure(const Candidate& asked, const CallSettings& settings)
 }
 
 // Whether the master, which has failed or is none, has a successor, to which the request goes in place of all others.
-bool Request::goes_to_new_master(Server& asked, const CallSettings& settings, Clock::time_point refused) {
+bool Request::goes_to_new_master(Server& asked, const CallSettings& settings, Clock::time_point news) {
   if (&asked != master_ || promotions_ == promotions_followed || settings.deadline.passed(Clock::now())) return false;
-  if (node_->known_master() == &asked) node_->look_for_master(settings.deadline, refused);
+  if (node_->known_master() == &asked) node_->look_for_master(settings.deadline, news);
   Server* const successor = node_->known_master();
   if (successor == nullptr || successor == &asked) return false;
   ++promotions_;

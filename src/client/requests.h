@@ -72,8 +72,7 @@ class Request {
   bool settle_refused_write(topology::Server& asked, const CallSettings& settings);
   transport::Failure failure_without_master() const;
   void note_failure(const topology::Candidate& asked, const CallSettings& settings) const;
-  bool goes_to_new_master(topology::Server& asked, const CallSettings& settings,
-                          transport::Clock::time_point refused = transport::Clock::time_point::min());
+  bool goes_to_new_master(topology::Server& asked, const CallSettings& settings, transport::Clock::time_point news);
 
   topology::Node* node_ = nullptr;  // null for a server that is alone
   topology::Server* server_ = nullptr;

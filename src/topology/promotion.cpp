@@ -119,16 +119,16 @@ void Node::throw_no_master() const {
   throw ConnectionError(why_no_master_);
 }
 
-bool Node::is_time_to_ask(Clock::time_point now, Clock::time_point refused) const noexcept {
+bool Node::is_time_to_ask(Clock::time_point now, Clock::time_point news) const noexcept {
   const Clock::rep last = asked_.load(std::memory_order_relaxed);
   if (last == 0) return true;
   const Clock::time_point asked{Clock::duration(last)};
-  return now - asked >= asked_at_most_every || refused > asked;
+  return now - asked >= asked_at_most_every || news > asked;
 }
 
-void Node::look_for_master(Deadline deadline, Clock::time_point refused) {
+void Node::look_for_master(Deadline deadline, Clock::time_point news) {
   const Clock::time_point now = Clock::now();
-  if (deadline.passed(now) || !is_time_to_ask(now, refused)) return;
+  if (deadline.passed(now) || !is_time_to_ask(now, news)) return;
   if (servers_.size() == 1 && known_master() != nullptr) {
     in_doubt_.store(false, std::memory_order_relaxed);  // there is nobody else
     return;

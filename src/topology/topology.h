@@ -146,9 +146,10 @@ class Node {
   void doubt() noexcept { in_doubt_.store(true, std::memory_order_relaxed); }
   /** Asks all servers of the node for their roles and settles anew who is master, as judge() of promotion.h says. Takes
       up to half of the time that is left until `deadline`, and no longer than connecting may take. Does nothing, and
-      does not wait, while another thread is asking, and for a second after the last time; unless the master has
-      refused, because it is none, a write that was submitted at `refused` and so after the last time. */
-  void look_for_master(transport::Deadline deadline, Clock::time_point refused = Clock::time_point::min());
+      does not wait, while another thread is asking, and for a second after the last time; unless there is `news`: when
+      a call was submitted that the master has refused because it is none, or the first one that could not reach it,
+      provided that this was after the last time. */
+  void look_for_master(transport::Deadline deadline, Clock::time_point news = Clock::time_point::min());
 
   /** Whom to ask for a read: a slave in step, in turns or at random; then the master; then whoever is left. While the
       master is avoided, a slave out of step comes before it. After a write of ours, for a second, the master alone,
@@ -159,7 +160,7 @@ class Node {
 
  private:
   [[noreturn]] void throw_no_master() const;
-  bool is_time_to_ask(Clock::time_point now, Clock::time_point refused) const noexcept;
+  bool is_time_to_ask(Clock::time_point now, Clock::time_point news) const noexcept;
   void settle(transport::Deadline deadline);
   unsigned next_choice() noexcept;
   bool written_recently(Clock::time_point now) const noexcept;
