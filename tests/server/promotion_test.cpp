@@ -126,17 +126,6 @@ TEST_F(PromotionTest, ADeadMasterIsReplaced) {
   EXPECT_TRUE(r.set(second, "other"));
 }
 
-TEST_F(PromotionTest, AMasterThatHasJustDiedIsNewsHoweverRecentlyItWasAsked) {
-  StrictRedisCluster r(config());
-  for (const char* const dead : {"node_1", "node_3"}) {
-    ASSERT_TRUE(r.set(first, "before"));
-    promote(dead == std::string("node_1") ? "node_3" : "node_4");
-    cluster_.kill(dead);
-    ASSERT_EQ(r.execute_command<std::string>("SET", first, "after"), "OK");
-  }
-  EXPECT_EQ(on("node_4", {"GET", first}), "after");
-}
-
 TEST_F(PromotionTest, ADeadMasterIsWaitedFor) {
   StrictRedisCluster r(config());
   ASSERT_TRUE(r.set(first, "before"));
