@@ -88,6 +88,15 @@ enum class ReadYourWrites {
   off
 };
 
+/** Which slave of a node a read goes to. Slaves that have failed, or that are not in step with their master, are left
+    out either way until they are well again. */
+enum class SlavePolicy {
+  /** One after the other. */
+  round_robin,
+  /** Any of them: many clients that make the same calls at the same time do not meet at the same slave. */
+  random
+};
+
 /** How a client behaves; valid for all its servers. */
 struct Options {
   /** Number of the database, as of SELECT. */
@@ -110,6 +119,8 @@ struct Options {
       written; after writes, the servers of the nodes concerned are asked INFO replication, each at most every 50 ms,
       until the slaves have them. */
   ReadYourWrites read_your_writes = ReadYourWrites::on;
+  /** How reads are spread over the slaves of a node. */
+  SlavePolicy slaves = SlavePolicy::round_robin;
 };
 
 /** What differs for one call: r.with({.timeout = 50ms}).get("foo"). */

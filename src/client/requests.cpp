@@ -1,25 +1,53 @@
 #include "client/requests.h"
 
+#include <algorithm>
+#include <thread>
+
 #include <rediscluster/errors.h>
 
+#include "client/refusal.h"
 #include "protocol/reply_error.h"
+#include "transport/backoff.h"
 
 namespace rediscluster::client {
 
 using routing::Access;
 using topology::Candidate;
+using topology::Server;
 using transport::Call;
 using transport::Clock;
 using transport::Failure;
+using What = Verdict::What;
 
-void Request::choose_servers(const CallSettings& settings) {
+namespace {
+
+// More than one fail-over while a call is under way is not worth waiting for.
+constexpr int promotions_followed = 2;
+
+}  // namespace
+
+// Before anything is sent to a master in doubt, it is found out who is master.
+void Request::choose_candidates(CallSettings& settings) {
+  candidates_.clear();
+  next_ = 0;
   if (server_ != nullptr) {
     candidates_.push_back({server_, false});
-  } else if (access_ == Access::read) {
+    return;
+  }
+  if ((access_ != Access::read || settings.mastersonly) && node_->in_doubt()) {
+    node_->look_for_master(settings.deadline);
+    settings.now = Clock::now();
+  }
+  master_ = node_->known_master();
+  if (access_ == Access::read) {
     candidates_ = node_->read_candidates(settings.mastersonly, touched_, settings.now);
   } else {
     candidates_.push_back({&node_->master(), false});
   }
+}
+
+void Request::choose_servers(CallSettings& settings) {
+  choose_candidates(settings);
   // The last one is worth a second try: what failed may have been a connection that had lain idle.
   candidates_.push_back(candidates_[candidates_.size() - 1]);
 }
@@ -35,65 +63,145 @@ void Request::submit(const CallSettings& settings) {
   candidate.server->link().submit(*call_, settings.deadline, settings.now, sharing_);
 }
 
-bool Request::is_refused_read() const noexcept {
-  if (access_ != Access::read || next_ == candidates_.size() || replies_ != 1) return false;
+bool Request::begin_round(CallSettings& settings) {
+  if (settings.deadline.passed(settings.now)) return false;  // others of the caller's requests have taken all the time
+  try {
+    choose_candidates(settings);
+    return true;
+  } catch (const ConnectionError&) {
+    failure_ = Failure::of_current_exception();
+    return false;
+  }
+}
+
+bool Request::is_refused() const noexcept {
+  if (replies_ != 1) return false;
   const TapeView reply(const_cast<Call&>(*call_).replies(), 0);
   if (!reply.is_error()) return false;
   const std::string_view prefix = protocol::error_prefix(reply.text());
-  return prefix == "LOADING" || prefix == "MASTERDOWN";
+  return prefix == "LOADING" || (prefix == "MASTERDOWN" && access_ == Access::read);
 }
 
-bool Request::may_try_again(const CallSettings& settings) const {
-  if (next_ == candidates_.size() || settings.deadline.passed(Clock::now())) return false;
-  if (access_ != Access::read && call_->maybe_executed()) return false;
-  switch (call_->failure().kind) {
-    case Failure::Kind::authentication:
-      return access_ == Access::read;  // another server of the node may know us
-    case Failure::Kind::connection:
-    case Failure::Kind::loading:
+Verdict Request::settle(const CallSettings& settings, bool alone) {
+  const Candidate asked = candidates_[next_ - 1];
+  const Attempt attempt{call_->failure().kind, !call_->failure() && is_refused(), call_->maybe_executed()};
+  if (attempt.failure == Failure::Kind::none && !attempt.refused) {
+    failure_ = {};
+    return take_answer(*asked.server, settings, alone);
+  }
+  const Clock::time_point now = Clock::now();
+  maybe_executed_ = maybe_executed_ || attempt.maybe_executed;
+  if (attempt.maybe_executed && access_ == Access::write && node_ != nullptr) node_->note_write(touched_);
+  const bool was_well = !asked.server->avoided();
+  switch (attempt.failure) {
     case Failure::Kind::unconfirmed:
-    case Failure::Kind::timeout:  // of connecting: the call's own deadline has not passed
-      return true;
+      failure_ = missing_write();
+      break;
+    case Failure::Kind::none_free:
+      failure_ = call_->failure();
+      break;
     default:
-      return false;  // an unreadable reply would be unreadable again
+      failure_ = call_->failure();  // none when it is refused: then the reply tells it
+      asked.server->avoid(now);
+      note_failure(asked, settings);
+      if (!may_be_repeated(attempt, access_)) break;
+      if (goes_to_new_master(*asked.server, settings, was_well ? settings.now : Clock::time_point::min())) {
+        return {What::next};
+      }
+  }
+  const Verdict verdict = retry_.after(attempt, access_, candidates_.size() - next_, settings.retry, now,
+                                       settings.deadline, transport::random_bits());
+  if (verdict.what == What::wait) resume_at_ = verdict.until;
+  return verdict;
+}
+
+Verdict Request::take_answer(Server& asked, const CallSettings& settings, bool alone) {
+  asked.answered();
+  if (asked.wants_latency() && alone && next_ == 1) asked.note_latency(Clock::now() - settings.now);
+  if (node_ == nullptr) return {What::done};
+  if (access_ == Access::write) node_->note_write(touched_);
+  if (asks_) node_->seek_confirmation(settings.now);
+  if (access_ == Access::read || server_ != nullptr) return {What::done};
+  return {follow_refused_write(asked, settings) ? What::next : What::done};
+}
+
+// True when the request goes to another server than the one that has refused it for being a slave.
+bool Request::follow_refused_write(Server& asked, const CallSettings& settings) {
+  if (replies_ == 1 && call_->replies().type(0) != ReplyType::error) return false;
+  const Refusal refusal = refusal_of(call_->replies(), bytes_);
+  if (!refusal.of_any) return false;
+  node_->doubt();
+  if (refusal.of_all) {
+    if (goes_to_new_master(asked, settings, settings.now)) return true;
+    if (node_->known_master() == nullptr) failure_ = failure_without_master();
+    return false;
+  }
+  // It is too late for this one, but not for the next.
+  if (node_->known_master() == &asked) node_->look_for_master(settings.deadline, settings.now);
+  return false;
+}
+
+Failure Request::failure_without_master() const {
+  try {
+    node_->master();
+    return {};
+  } catch (const ConnectionError&) {
+    return Failure::of_current_exception();
   }
 }
 
-bool Request::settle(const CallSettings& settings) {
-  if (!call_->failure()) {
-    if (is_refused_read()) {
-      candidates_[next_ - 1].server->avoid(Clock::now());
-      return false;
-    }
-    candidates_[next_ - 1].server->answered();
-    if (access_ == Access::write && node_ != nullptr) node_->note_write(touched_);
-    if (asks_) node_->seek_confirmation(settings.now);
-    if (failure_) failure_ = {};
-    return true;
-  }
-  const bool unconfirmed = call_->failure().kind == Failure::Kind::unconfirmed;
-  if (!unconfirmed) candidates_[next_ - 1].server->avoid(Clock::now());
-  const bool again = may_try_again(settings);
-  if (!unconfirmed) failure_ = call_->failure();
-  if (again) return false;
-  if (unconfirmed) failure_ = missing_write();
-  maybe_executed_ = call_->maybe_executed();
-  if (maybe_executed_ && access_ == Access::write && node_ != nullptr) node_->note_write(touched_);
+// What a failure tells about who is master.
+void Request::note_failure(const Candidate& asked, const CallSettings& settings) const {
+  if (node_ == nullptr) return;
+  const bool is_unexpected_master =
+      asked.only_in_sync && asked.server->link().role().kind == transport::Role::Kind::master;
+  if (is_unexpected_master || asked.server == node_->known_master()) node_->doubt();
+  if (is_unexpected_master && server_ == nullptr) node_->look_for_master(settings.deadline);
+}
+
+// Whether the master, which has failed or is none, has a successor, to which the request goes in place of all others.
+bool Request::goes_to_new_master(Server& asked, const CallSettings& settings, Clock::time_point news) {
+  if (&asked != master_ || promotions_ == promotions_followed || settings.deadline.passed(Clock::now())) return false;
+  if (node_->known_master() == &asked) node_->look_for_master(settings.deadline, news);
+  Server* const successor = node_->known_master();
+  if (successor == nullptr || successor == &asked) return false;
+  ++promotions_;
+  master_ = successor;
+  next_ = 0;
+  candidates_.clear();
+  for (int tries = 0; tries < 2; ++tries) candidates_.push_back({successor, false});
   return true;
 }
 
 // No server that can be asked is known to have what this client has written.
 Failure Request::missing_write() const {
-  return {Failure::Kind::connection, (failure_ ? failure_.text() : node_->name() + " has no master that can be asked") +
-                                         "; the slaves may lack a write of this client (read_your_writes)"};
+  return {Failure::Kind::connection, node_->name() + " has no master that can be asked" +
+                                         (failure_ ? " (" + failure_.text() + ")" : std::string()) +
+                                         "; its slaves may lack a write of this client (read_your_writes)"};
 }
+
+namespace {
+
+// Keeps those requests for which `keep` holds, in their order.
+template <class F>
+void keep_if(detail::InlineVector<Request*, 16>& requests, F keep) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    if (keep(requests[i])) requests[kept++] = requests[i];
+  }
+  requests.truncate(kept);
+}
+
+}  // namespace
 
 void run_requests(std::span<Request> requests, const CallSettings& settings, WithoutMaster without_master) {
   detail::InlineVector<Call*, 16> calls;
   detail::InlineVector<Request*, 16> running;
+  detail::InlineVector<Request*, 16> resting;  // until a new round
+  CallSettings first = settings;
   for (Request& request : requests) {
     try {
-      request.choose_servers(settings);
+      request.choose_servers(first);
       running.push_back(&request);
     } catch (const ConnectionError&) {
       if (without_master == WithoutMaster::send_nothing) throw;
@@ -101,18 +209,31 @@ void run_requests(std::span<Request> requests, const CallSettings& settings, Wit
     }
   }
   calls.extend(running.size());  // now, and not when calls are under way
-  for (Request* const request : running) request->submit(settings);
+  resting.extend(running.size());
+  resting.clear();
+  for (Request* const request : running) request->submit(first);
   while (!running.empty()) {
     calls.clear();
     for (Request* const request : running) calls.push_back(&*request->call_);
     transport::wait_all({calls.data(), calls.size()});
-    std::size_t left = 0;
-    for (Request* const request : running) {
-      if (request->settle(settings)) continue;
-      request->submit({Clock::now(), settings.deadline, settings.mastersonly});
-      running[left++] = request;
-    }
-    running.truncate(left);
+    keep_if(running, [&](Request* request) {
+      const Verdict verdict = request->settle(settings, requests.size() == 1);
+      if (verdict.what == Verdict::What::next) request->submit(settings.at(Clock::now()));
+      if (verdict.what == Verdict::What::wait) resting.push_back(request);
+      return verdict.what == Verdict::What::next;
+    });
+    // Nobody sleeps while calls of his are under way: he may be the one who has to read the replies.
+    if (!running.empty() || resting.empty()) continue;
+    const auto wakes = std::ranges::min(resting, {}, &Request::resume_at_)->resume_at_;
+    std::this_thread::sleep_until(wakes);
+    CallSettings settings_now = settings.at(Clock::now());
+    keep_if(resting, [&](Request* request) {
+      if (request->resume_at_ > settings_now.now) return true;
+      if (!request->begin_round(settings_now)) return false;
+      request->submit(settings_now);
+      running.push_back(request);
+      return false;
+    });
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include <rediscluster/tape.h>
 
+#include "client/retry.h"
 #include "routing/command_table.h"
 #include "topology/topology.h"
 #include "transport/call.h"
@@ -23,6 +24,10 @@ struct CallSettings {
   transport::Clock::time_point now;
   transport::Deadline deadline;
   bool mastersonly;
+  RetryPolicy retry = {};
+
+  /** The same at a later time. */
+  CallSettings at(transport::Clock::time_point later) const noexcept { return {later, deadline, mastersonly, retry}; }
 };
 
 /** What becomes of the other requests when a node has no master to write to. */
@@ -65,12 +70,19 @@ class Request {
  private:
   friend void run_requests(std::span<Request> requests, const CallSettings& settings, WithoutMaster without_master);
 
-  void choose_servers(const CallSettings& settings);
+  void choose_candidates(CallSettings& settings);
+  void choose_servers(CallSettings& settings);
   void submit(const CallSettings& settings);
-  /** Takes over the outcome of the call. False when another server is to be tried. */
-  bool settle(const CallSettings& settings);
-  bool may_try_again(const CallSettings& settings) const;
-  bool is_refused_read() const noexcept;
+  /** Judges how the call has ended, and takes over its outcome. `alone`: no other request was waited for. */
+  Verdict settle(const CallSettings& settings, bool alone);
+  /** Chooses servers for a new round. False when there are none, or no time: then the outcome is settled. */
+  bool begin_round(CallSettings& settings);
+  bool is_refused() const noexcept;
+  Verdict take_answer(topology::Server& asked, const CallSettings& settings, bool alone);
+  bool follow_refused_write(topology::Server& asked, const CallSettings& settings);
+  transport::Failure failure_without_master() const;
+  void note_failure(const topology::Candidate& asked, const CallSettings& settings) const;
+  bool goes_to_new_master(topology::Server& asked, const CallSettings& settings, transport::Clock::time_point news);
   transport::Failure missing_write() const;
 
   topology::Node* node_ = nullptr;  // null for a server that is alone
@@ -80,17 +92,24 @@ class Request {
   const std::size_t replies_;
   topology::Touched touched_;
   transport::Sharing sharing_ = transport::Sharing::shared;
+  topology::Server* master_ = nullptr;  // of the node, when the candidates were chosen; null for one certain server
   topology::Candidates candidates_;
   std::size_t next_ = 0;
+  int promotions_ = 0;  // that were followed
   std::optional<transport::Call> call_;
+  Retry retry_;
+  transport::Clock::time_point resume_at_;  // of a request that waits for a new round
   transport::Failure failure_;
   bool maybe_executed_ = false;
   bool asks_ = false;  // the call has Question::replication in front
 };
 
 /** Runs all requests at the same time: every node has been written to before the first reply is awaited. Reads are
-   tried on other servers of their node when one fails, writes again when no byte of them was sent. What goes wrong in
-   the end is told by each request. */
+   tried on other servers of their node when one fails, writes again when no byte of them was sent; and both in further
+   rounds (see Retry), for which the caller sleeps here, with none of his calls under way. When a node's master has
+   failed, or refuses a write because it is none, it is found out who is, and what was not executed goes there: of
+   several commands for a node either all or, when any of them may have been executed, none. What goes wrong in the end
+   is told by each request. */
 void run_requests(std::span<Request> requests, const CallSettings& settings,
                   WithoutMaster without_master = WithoutMaster::send_nothing);
 

@@ -10,6 +10,8 @@
 
 #include <rediscluster/errors.h>
 
+#include "topology/promotion.h"
+
 namespace rediscluster::topology {
 
 namespace {
@@ -19,23 +21,9 @@ using transport::Deadline;
 using transport::Failure;
 using transport::Role;
 
-Deadline asking_deadline(const Options& options, Clock::time_point now) {
-  return Deadline::after(options.socket_timeout, now).earlier(Deadline::after(options.socket_connect_timeout, now));
-}
-
-// Sends one command to each server at once and waits for all.
-std::vector<std::unique_ptr<Call>> ask(std::span<Server* const> servers, const Command& command,
-                                       const Options& options) {
+Deadline asking_deadline(const Options& options) {
   const Clock::time_point now = Clock::now();
-  std::vector<std::unique_ptr<Call>> calls;
-  std::vector<Call*> waiting;
-  for (Server* const server : servers) {
-    Call* const call = calls.emplace_back(std::make_unique<Call>(command.bytes(), 1)).get();
-    server->link().submit(*call, asking_deadline(options, now), now);
-    waiting.push_back(call);
-  }
-  transport::wait_all(waiting);
-  return calls;
+  return Deadline::after(options.socket_timeout, now).earlier(Deadline::after(options.socket_connect_timeout, now));
 }
 
 // Being down is a state; a wrong password or something that is no redis-server is a mistake.
@@ -72,7 +60,7 @@ bool is_at(const Server& server, const std::string& host, int port) {
 // master_replid of a server: equal on a master and all that replicate from it, whatever they are called.
 std::optional<std::string> replication_id(Server& server, const Options& options) {
   Server* const asked[] = {&server};
-  const auto calls = ask(asked, Command("INFO").arg("replication"), options);
+  const auto calls = ask(asked, Command("INFO").arg("replication"), asking_deadline(options));
   if (calls[0]->failure()) return std::nullopt;
   const TapeView reply(calls[0]->replies(), 0);
   if (reply.type() != ReplyType::string) return std::nullopt;
@@ -107,8 +95,21 @@ void check_belongs(Node& node, const Answer& slave, const Options& options) {
 
 }  // namespace
 
+std::vector<std::unique_ptr<Call>> ask(std::span<Server* const> servers, const Command& command, Deadline deadline) {
+  const Clock::time_point now = Clock::now();
+  std::vector<std::unique_ptr<Call>> calls;
+  std::vector<Call*> waiting;
+  for (Server* const server : servers) {
+    Call* const call = calls.emplace_back(std::make_unique<Call>(command.bytes(), 1)).get();
+    server->link().submit(*call, deadline, now);
+    waiting.push_back(call);
+  }
+  transport::wait_all(waiting);
+  return calls;
+}
+
 std::vector<Answer> ask_roles(std::span<Server* const> servers, const Options& options) {
-  const auto calls = ask(servers, Command("ROLE"), options);
+  const auto calls = ask(servers, Command("ROLE"), asking_deadline(options));
   std::vector<Answer> answers;
   for (std::size_t i = 0; i < servers.size(); ++i) {
     Answer& answer = answers.emplace_back(Answer{servers[i], {}, calls[i]->failure()});
@@ -138,15 +139,16 @@ void settle(Node& node, std::span<const Answer> answers, const Options& options)
   }
   const Answer& configured = *mine[0];
   if (claiming.size() > 1) {
-    node.set_no_master(node.name() + " has no master to write to: both " + claiming[0]->link().address().described() +
-                       " and " + claiming[1]->link().address().described() + " claim to be it");
+    node.set_no_master(both_claim(node, *claiming[0], *claiming[1]));
   } else if (claiming.size() == 1) {
-    node.set_master(*claiming[0]);
+    node.follow(*claiming[0]);
   } else if (configured.role.kind == Role::Kind::slave) {
     node.set_no_master(node.name() + " has no master to write to: " + configured.server->link().address().described() +
                        " is a slave by now, and none of the node's other servers that answer is a master");
+  } else if (configured.down) {
+    node.presume(*configured.server);
   } else {
-    node.set_master(*configured.server);  // down, or will not tell
+    node.follow(*configured.server);  // it will not tell
   }
 }
 

@@ -308,6 +308,7 @@ void Lane::log_in(Lock& lock, const Call* mine) {
   try {
     connection_->log_in();
     if (!connection_->established()) return;
+    connections_made_.fetch_add(1, std::memory_order_relaxed);
     role_asked_ = last_used_;
     learn_role(connection_->role());
     tell_of_connection();

@@ -62,6 +62,8 @@ class Lane {
   void confirm(Clock::rep time) noexcept;
 
   bool is_connected() const;
+  /** How many connections were made and logged in so far. */
+  std::size_t connections_made() const noexcept { return connections_made_.load(std::memory_order_relaxed); }
   /** Replies that are still to come; a guess, for choosing a lane. */
   std::size_t in_flight() const noexcept { return in_flight_.load(std::memory_order_relaxed); }
   /** Whether those are only the late ones of calls that were given up; a guess too. */
@@ -161,6 +163,7 @@ class Lane {
   std::atomic<std::size_t> in_flight_{0};
   std::atomic<std::size_t> given_up_{0};  // of in_flight_
   std::atomic<bool> receiving_much_{false};
+  std::atomic<std::size_t> connections_made_{0};
   std::atomic<std::size_t> unanswered_{0};
   std::atomic<Clock::rep> confirmed_{-1};
 

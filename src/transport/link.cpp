@@ -20,14 +20,30 @@ Link::Link(ServerAddress address, ConnectionSettings settings)
 std::unique_ptr<Lane> Link::new_lane() {
   return std::make_unique<Lane>(
       address_, settings_,
-      [this](const Role& role) {
-        const std::lock_guard lock(role_mutex_);
-        role_ = role;
-      },
+      [this](const Role& role) { heard(role); },
       [this](Lane& lane, Question question, Clock::time_point asked, TapeView reply) {
         const std::lock_guard lock(role_mutex_);
         if (on_answer_) on_answer_(lane, question, asked, reply);
       });
+}
+
+void Link::heard(const Role& role) {
+  const std::lock_guard lock(role_mutex_);
+  role_ = role;
+  if (on_role_) on_role_(role);
+}
+
+void Link::listen(const void* owner, std::function<void(const Role&)> on_role) {
+  const std::lock_guard lock(role_mutex_);
+  listener_ = owner;
+  on_role_ = std::move(on_role);
+}
+
+void Link::stop_listening(const void* owner) noexcept {
+  const std::lock_guard lock(role_mutex_);
+  if (listener_ != owner) return;
+  listener_ = nullptr;
+  on_role_ = nullptr;
 }
 
 void Link::set_on_answer(OnAnswer on_answer) {
@@ -58,6 +74,15 @@ std::size_t Link::connections() const {
   for (const auto& lane : {first_.get(), second_.get()}) count += lane->is_connected() ? 1 : 0;
   const std::lock_guard lock(mutex_);
   for (const auto& lane : own_lanes_) count += lane->is_connected() ? 1 : 0;
+  return count;
+}
+
+std::size_t Link::reconnects() const noexcept {
+  std::size_t count = 0;
+  for (const auto& lane : {first_.get(), second_.get()}) {
+    const std::size_t made = lane->connections_made();
+    count += made > 0 ? made - 1 : 0;
+  }
   return count;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -44,10 +45,21 @@ class Link {
   /** Has each answer told to `on_answer`, in place of whom it was told before; who is replaced is not being told any
       more when this returns. */
   void set_on_answer(OnAnswer on_answer);
-  /** What the server said of itself when a connection was last made. */
+  /** Has what the server says of its role told to `on_role`, in place of whom it was told before, while a connection is
+      locked: it must be quick and must not use the link. */
+  void listen(const void* owner, std::function<void(const Role&)> on_role);
+  /** Nothing more is told to what `owner` has given, when this returns. */
+  void stop_listening(const void* owner) noexcept;
+  /** What the server last said of itself: when a connection was made, or when it was asked. */
   Role role() const;
+  /** To be told what it has said in answer to a call. */
+  void heard(const Role& role);
   /** Connections there are now. */
   std::size_t connections() const;
+  /** How often a shared connection was made again after one that was lost. */
+  std::size_t reconnects() const noexcept;
+  /** Replies that are still to come on shared connections; a guess. */
+  std::size_t in_flight() const noexcept { return first_->in_flight() + second_->in_flight(); }
 
  private:
   friend void wait_all(std::span<Call* const> calls) noexcept;
@@ -61,7 +73,9 @@ class Link {
   const ConnectionSettings settings_;
   mutable std::mutex role_mutex_;  // is taken while a lane is locked
   Role role_;
-  OnAnswer on_answer_;  // guarded by role_mutex_
+  OnAnswer on_answer_;                        // guarded by role_mutex_
+  std::function<void(const Role&)> on_role_;  // guarded by role_mutex_
+  const void* listener_ = nullptr;            // guarded by role_mutex_
   const std::unique_ptr<Lane> first_;
   const std::unique_ptr<Lane> second_;
   mutable std::mutex mutex_;
