@@ -14,8 +14,10 @@ using transport::Clock;
 
 client::CallSettings Core::settings_of(const CallOptions& call) const {
   const Clock::time_point now = Clock::now();
-  return {now, transport::Deadline::after(call.timeout.value_or(options_.socket_timeout), now),
-          call.mastersonly.value_or(options_.mastersonly)};
+  return {now,
+          transport::Deadline::after(call.timeout.value_or(options_.socket_timeout), now),
+          call.mastersonly.value_or(options_.mastersonly),
+          {options_.retries, options_.retry_backoff}};
 }
 
 namespace {

@@ -1,8 +1,12 @@
 #include "client/requests.h"
 
+#include <algorithm>
+#include <thread>
+
 #include <rediscluster/errors.h>
 
 #include "protocol/reply_error.h"
+#include "transport/backoff.h"
 
 namespace rediscluster::client {
 
@@ -12,7 +16,9 @@ using transport::Call;
 using transport::Clock;
 using transport::Failure;
 
-void Request::choose_servers(const CallSettings& settings) {
+void Request::choose_candidates(const CallSettings& settings) {
+  candidates_.clear();
+  next_ = 0;
   if (server_ != nullptr) {
     candidates_.push_back({server_, false});
   } else if (access_ == Access::read) {
@@ -21,6 +27,10 @@ void Request::choose_servers(const CallSettings& settings) {
     candidates_.push_back({&node_->master(), false});
   }
   if (access_ == Access::write && node_ != nullptr) node_->note_write(settings.now);
+}
+
+void Request::choose_servers(const CallSettings& settings) {
+  choose_candidates(settings);
   // The last one is worth a second try: what failed may have been a connection that had lain idle.
   candidates_.push_back(candidates_[candidates_.size() - 1]);
 }
@@ -32,49 +42,64 @@ void Request::submit(const CallSettings& settings) {
   candidate.server->link().submit(*call_, settings.deadline, settings.now, sharing_);
 }
 
-bool Request::is_refused_read() const noexcept {
-  if (access_ != Access::read || next_ == candidates_.size() || replies_ != 1) return false;
+bool Request::begin_round(const CallSettings& settings) {
+  if (settings.deadline.passed(settings.now)) {  // others of the caller's requests have taken all the time
+    failure_ = call_->failure();
+    return false;
+  }
+  try {
+    choose_candidates(settings);
+    return true;
+  } catch (const ConnectionError&) {
+    failure_ = Failure::of_current_exception();
+    return false;
+  }
+}
+
+bool Request::is_refused() const noexcept {
+  if (replies_ != 1) return false;
   const TapeView reply(const_cast<Call&>(*call_).replies(), 0);
   if (!reply.is_error()) return false;
   const std::string_view prefix = protocol::error_prefix(reply.text());
-  return prefix == "LOADING" || prefix == "MASTERDOWN";
+  return prefix == "LOADING" || (prefix == "MASTERDOWN" && access_ == Access::read);
 }
 
-bool Request::may_try_again(const CallSettings& settings) const {
-  if (next_ == candidates_.size() || settings.deadline.passed(Clock::now())) return false;
-  if (access_ != Access::read && call_->maybe_executed()) return false;
-  switch (call_->failure().kind) {
-    case Failure::Kind::authentication:
-      return access_ == Access::read;  // another server of the node may know us
-    case Failure::Kind::connection:
-    case Failure::Kind::loading:
-    case Failure::Kind::timeout:  // of connecting: the call's own deadline has not passed
-      return true;
-    default:
-      return false;  // an unreadable reply would be unreadable again
-  }
-}
-
-bool Request::settle(const CallSettings& settings) {
-  if (!call_->failure()) {
-    if (is_refused_read()) {
-      candidates_[next_ - 1].server->avoid(Clock::now());
-      return false;
-    }
-    candidates_[next_ - 1].server->answered();
+Verdict Request::settle(const CallSettings& settings) {
+  topology::Server& server = *candidates_[next_ - 1].server;
+  Attempt attempt{call_->failure().kind, !call_->failure() && is_refused(), call_->maybe_executed()};
+  if (attempt.failure == Failure::Kind::none && !attempt.refused) {
+    server.answered();
     if (access_ == Access::write && node_ != nullptr) node_->note_write(Clock::now());
-    return true;
+    return {Verdict::What::done};
   }
-  candidates_[next_ - 1].server->avoid(Clock::now());
-  if (may_try_again(settings)) return false;
-  failure_ = call_->failure();
-  maybe_executed_ = call_->maybe_executed();
-  return true;
+  const Clock::time_point now = Clock::now();
+  if (attempt.failure != Failure::Kind::none_free) server.avoid(now);
+  maybe_executed_ = maybe_executed_ || call_->maybe_executed();
+  const Verdict verdict = retry_.after(attempt, access_, candidates_.size() - next_, settings.retry, now,
+                                       settings.deadline, transport::random_bits());
+  if (verdict.what == Verdict::What::wait) resume_at_ = verdict.until;
+  if (verdict.what == Verdict::What::give_up) failure_ = call_->failure();
+  return verdict;
 }
+
+namespace {
+
+// Keeps those requests for which `keep` holds, in their order.
+template <class F>
+void keep_if(detail::InlineVector<Request*, 16>& requests, F keep) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    if (keep(requests[i])) requests[kept++] = requests[i];
+  }
+  requests.truncate(kept);
+}
+
+}  // namespace
 
 void run_requests(std::span<Request> requests, const CallSettings& settings, WithoutMaster without_master) {
   detail::InlineVector<Call*, 16> calls;
   detail::InlineVector<Request*, 16> running;
+  detail::InlineVector<Request*, 16> resting;  // until a new round
   for (Request& request : requests) {
     try {
       request.choose_servers(settings);
@@ -85,18 +110,31 @@ void run_requests(std::span<Request> requests, const CallSettings& settings, Wit
     }
   }
   calls.extend(running.size());  // now, and not when calls are under way
+  resting.extend(running.size());
+  resting.clear();
   for (Request* const request : running) request->submit(settings);
   while (!running.empty()) {
     calls.clear();
     for (Request* const request : running) calls.push_back(&*request->call_);
     transport::wait_all({calls.data(), calls.size()});
-    std::size_t left = 0;
-    for (Request* const request : running) {
-      if (request->settle(settings)) continue;
-      request->submit({Clock::now(), settings.deadline, settings.mastersonly});
-      running[left++] = request;
-    }
-    running.truncate(left);
+    keep_if(running, [&](Request* request) {
+      const Verdict verdict = request->settle(settings);
+      if (verdict.what == Verdict::What::next) request->submit(settings.at(Clock::now()));
+      if (verdict.what == Verdict::What::wait) resting.push_back(request);
+      return verdict.what == Verdict::What::next;
+    });
+    // Nobody sleeps while calls of his are under way: he may be the one who has to read the replies.
+    if (!running.empty() || resting.empty()) continue;
+    const auto wakes = std::ranges::min(resting, {}, &Request::resume_at_)->resume_at_;
+    std::this_thread::sleep_until(wakes);
+    const CallSettings settings_now = settings.at(Clock::now());
+    keep_if(resting, [&](Request* request) {
+      if (request->resume_at_ > settings_now.now) return true;
+      if (!request->begin_round(settings_now)) return false;
+      request->submit(settings_now);
+      running.push_back(request);
+      return false;
+    });
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include <rediscluster/tape.h>
 
+#include "client/retry.h"
 #include "routing/command_table.h"
 #include "topology/topology.h"
 #include "transport/call.h"
@@ -23,6 +24,10 @@ struct CallSettings {
   transport::Clock::time_point now;
   transport::Deadline deadline;
   bool mastersonly;
+  RetryPolicy retry = {};
+
+  /** The same at a later time. */
+  CallSettings at(transport::Clock::time_point later) const noexcept { return {later, deadline, mastersonly, retry}; }
 };
 
 /** What becomes of the other requests when a node has no master to write to. */
@@ -62,12 +67,14 @@ class Request {
  private:
   friend void run_requests(std::span<Request> requests, const CallSettings& settings, WithoutMaster without_master);
 
+  void choose_candidates(const CallSettings& settings);
   void choose_servers(const CallSettings& settings);
   void submit(const CallSettings& settings);
-  /** Takes over the outcome of the call. False when another server is to be tried. */
-  bool settle(const CallSettings& settings);
-  bool may_try_again(const CallSettings& settings) const;
-  bool is_refused_read() const noexcept;
+  /** Judges how the call has ended, and takes over its outcome when there will be no other. */
+  Verdict settle(const CallSettings& settings);
+  /** Chooses servers for a new round. False when there are none, or no time: then the outcome is settled. */
+  bool begin_round(const CallSettings& settings);
+  bool is_refused() const noexcept;
 
   topology::Node* node_ = nullptr;  // null for a server that is alone
   topology::Server* server_ = nullptr;
@@ -78,13 +85,16 @@ class Request {
   topology::Candidates candidates_;
   std::size_t next_ = 0;
   std::optional<transport::Call> call_;
+  Retry retry_;
+  transport::Clock::time_point resume_at_;  // of a request that waits for a new round
   transport::Failure failure_;
   bool maybe_executed_ = false;
 };
 
 /** Runs all requests at the same time: every node has been written to before the first reply is awaited. Reads are
-   tried on other servers of their node when one fails, writes again when no byte of them was sent. What goes wrong in
-   the end is told by each request. */
+   tried on other servers of their node when one fails, writes again when no byte of them was sent; and both in further
+   rounds (see Retry), for which the caller sleeps here, with none of his calls under way. What goes wrong in the end is
+   told by each request. */
 void run_requests(std::span<Request> requests, const CallSettings& settings,
                   WithoutMaster without_master = WithoutMaster::send_nothing);
 

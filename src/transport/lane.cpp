@@ -70,10 +70,7 @@ void Lane::prepare_connection(Call& call) {
       connection_->connect_deadline().passed(call.submitted_)) {
     drop_connection();  // an attempt that everybody has given up
   }
-  if (connection_ == nullptr) {
-    connection_ = std::make_shared<Connection>(address_, settings_, call.submitted_);
-    connecting_since_ = call.submitted_;
-  }
+  if (connection_ == nullptr) connect(call.submitted_);
   if (call.only_in_sync_ && connection_->established()) {
     if (const char* const why = out_of_step(role_)) {
       if (queue_.empty()) drop_connection();  // so that the next one asks for the role anew
@@ -298,6 +295,7 @@ void Lane::log_in(Lock& lock, const Call& mine) {
   try {
     connection_->log_in();
     if (!connection_->established()) return;
+    note_attempt_succeeded();
     role_asked_ = last_used_;
     learn_role(connection_->role());
   } catch (...) {

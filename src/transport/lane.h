@@ -23,6 +23,7 @@
 #include "transport/connection.h"
 #include "transport/deadline.h"
 #include "transport/failure.h"
+#include "transport/reconnect.h"
 #include "transport/server_address.h"
 #include "transport/waiter.h"
 
@@ -36,7 +37,7 @@ class Lane {
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
 
-  /** Starts a call; never blocks (name resolution excepted). A failure is told by the call. */
+  /** Starts a call; never blocks. A failure is told by the call. */
   void submit(Call& call) noexcept;
   /** Waits for one call. */
   void wait(Call& call) noexcept;
@@ -48,6 +49,11 @@ class Lane {
   bool nobody_waits() const noexcept { return in_flight() <= given_up_.load(std::memory_order_relaxed); }
   /** Whether a large reply is on its way, so that others had better take another lane; a guess too. */
   bool is_receiving_much() const noexcept { return receiving_much_.load(std::memory_order_relaxed); }
+
+  /** Whether it could not connect and does not try again yet: calls would fail at once. */
+  bool is_barred(Clock::time_point now) const noexcept {
+    return now.time_since_epoch().count() < barred_until_.load(std::memory_order_relaxed);
+  }
 
   // For a thread that waits for calls on several lanes at once.
 
@@ -85,6 +91,9 @@ class Lane {
   };
 
   void prepare_connection(Call& call);
+  void connect(Clock::time_point now);
+  void note_failed_attempt(const Failure& why) noexcept;
+  void note_attempt_succeeded() noexcept;
   bool is_idle() const noexcept;
   void send_alone(Call& call);
   bool asks_for_role(const Call& call) const noexcept;
@@ -127,10 +136,13 @@ class Lane {
   std::atomic<std::size_t> in_flight_{0};
   std::atomic<std::size_t> given_up_{0};  // of in_flight_
   std::atomic<bool> receiving_much_{false};
+  std::atomic<Clock::rep> barred_until_{Clock::time_point::min().time_since_epoch().count()};
 
   mutable std::mutex mutex_;  // guards all that follows
   std::shared_ptr<Connection> connection_;
   Clock::time_point connecting_since_;
+  Reconnect reconnect_;
+  Failure last_failure_;  // of connecting
   Clock::time_point last_used_;
   Clock::time_point last_received_;  // when the newest of the calls that were in flight then was submitted
   Role role_;
