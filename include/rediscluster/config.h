@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <initializer_list>
 #include <map>
 #include <optional>
@@ -121,6 +122,21 @@ struct Options {
   ReadYourWrites read_your_writes = ReadYourWrites::on;
   /** How reads are spread over the slaves of a node. */
   SlavePolicy slaves = SlavePolicy::round_robin;
+  /** How often a call that has failed is tried again, in rounds, within its timeout: a read, or a write of which
+     nothing was sent, when its servers cannot be reached or their connections break; and any command that a server
+     refuses because it is LOADING. In each round all servers that may answer are asked, one at once after the other.
+     What may have been executed, and changes data, is never sent again: the error says so (maybe_executed()). Zero: no
+     rounds beyond the first. The default makes a call to a dead server fail after some 30 to 60 ms. */
+  int retries = 3;
+  /** The pause before the second round. It doubles with each round, up to 512 ms; each caller's is shortened at random,
+      to no less than half. Zero: no pauses. A pause that would end after the call's timeout is not begun: the call
+     fails at once. */
+  std::chrono::milliseconds retry_backoff{8};
+  /** How many connections each server may get for commands that need one of their own, because they may block (BLPOP)
+      or are not known to the library: as many such commands can run at a time, and further ones fail at once with
+      ConnectionError. They are opened as needed, kept for the next such command, and closed when nobody has used them
+      for a minute. At least 1. */
+  std::size_t max_own_connections = 64;
 };
 
 /** What differs for one call: r.with({.timeout = 50ms}).get("foo"). */

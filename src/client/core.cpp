@@ -14,8 +14,10 @@ using transport::Clock;
 
 client::CallSettings settings_of(const Options& options, const CallOptions& call) {
   const Clock::time_point now = Clock::now();
-  return {now, transport::Deadline::after(call.timeout.value_or(options.socket_timeout), now),
-          call.mastersonly.value_or(options.mastersonly)};
+  return {now,
+          transport::Deadline::after(call.timeout.value_or(options.socket_timeout), now),
+          call.mastersonly.value_or(options.mastersonly),
+          {options.retries, options.retry_backoff}};
 }
 
 namespace {

@@ -64,7 +64,10 @@ void Request::submit(const CallSettings& settings) {
 }
 
 bool Request::begin_round(CallSettings& settings) {
-  if (settings.deadline.passed(settings.now)) return false;  // others of the caller's requests have taken all the time
+  if (settings.deadline.passed(settings.now)) {  // others of the caller's requests have taken all the time
+    conclude();
+    return false;
+  }
   try {
     choose_candidates(settings);
     return true;
@@ -93,26 +96,29 @@ Verdict Request::settle(const CallSettings& settings, bool alone) {
   maybe_executed_ = maybe_executed_ || attempt.maybe_executed;
   if (attempt.maybe_executed && access_ == Access::write && node_ != nullptr) node_->note_write(touched_);
   const bool was_well = !asked.server->avoided();
-  switch (attempt.failure) {
-    case Failure::Kind::unconfirmed:
-      failure_ = missing_write();
-      break;
-    case Failure::Kind::none_free:
-      failure_ = call_->failure();
-      break;
-    default:
-      failure_ = call_->failure();  // none when it is refused: then the reply tells it
-      asked.server->avoid(now);
-      note_failure(asked, settings);
-      if (!may_be_repeated(attempt, access_)) break;
-      if (goes_to_new_master(*asked.server, settings, was_well ? settings.now : Clock::time_point::min())) {
-        return {What::next};
-      }
+  // These two say nothing about the server.
+  if (attempt.failure != Failure::Kind::unconfirmed && attempt.failure != Failure::Kind::none_free) {
+    asked.server->avoid(now);
+    note_failure(asked, settings);
+    if (may_be_repeated(attempt, access_) &&
+        goes_to_new_master(*asked.server, settings, was_well ? settings.now : Clock::time_point::min())) {
+      return {What::next};
+    }
   }
   const Verdict verdict = retry_.after(attempt, access_, candidates_.size() - next_, settings.retry, now,
                                        settings.deadline, transport::random_bits());
   if (verdict.what == What::wait) resume_at_ = verdict.until;
+  if (verdict.what == What::give_up) {
+    conclude();
+  } else if (attempt.failure != Failure::Kind::unconfirmed) {
+    failure_ = call_->failure();
+  }
   return verdict;
+}
+
+// There will be no further attempt. One that was refused has no failure but a reply that tells it.
+void Request::conclude() {
+  failure_ = call_->failure().kind == Failure::Kind::unconfirmed ? missing_write() : call_->failure();
 }
 
 Verdict Request::take_answer(Server& asked, const CallSettings& settings, bool alone) {

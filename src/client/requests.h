@@ -84,6 +84,7 @@ class Request {
   void note_failure(const topology::Candidate& asked, const CallSettings& settings) const;
   bool goes_to_new_master(topology::Server& asked, const CallSettings& settings, transport::Clock::time_point news);
   transport::Failure missing_write() const;
+  void conclude();
 
   topology::Node* node_ = nullptr;  // null for a server that is alone
   topology::Server* server_ = nullptr;

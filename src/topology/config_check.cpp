@@ -114,6 +114,9 @@ void check_options(const Options& options) {
   if (options.db < 0) throw DataError("Options: db is negative");
   if (options.socket_timeout.count() < 0) throw DataError("Options: socket_timeout is negative");
   if (options.socket_connect_timeout.count() < 0) throw DataError("Options: socket_connect_timeout is negative");
+  if (options.retries < 0) throw DataError("Options: retries is negative");
+  if (options.retry_backoff.count() < 0) throw DataError("Options: retry_backoff is negative");
+  if (options.max_own_connections == 0) throw DataError("Options: max_own_connections is zero");
 }
 
 void check_options(const CallOptions& options) {

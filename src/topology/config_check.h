@@ -16,7 +16,7 @@ void check_form(const ClusterConfig& cluster);
 /** DataError when this cannot be the address of a server. `name` is used in the message and may be empty. */
 void check_address(std::string_view name, const NodeConfig& server);
 
-/** DataError for a negative database or time. */
+/** DataError for a negative database, time or number, and for no connections at all. */
 void check_options(const Options& options);
 
 /** DataError for a negative time: what is left of some budget must not become for ever by going below zero. */

@@ -1,16 +1,16 @@
 #include "topology/discovery.h"
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
-#include <netdb.h>
 #include <optional>
 #include <set>
-#include <sys/socket.h>
+#include <utility>
 
 #include <rediscluster/errors.h>
 
 #include "topology/promotion.h"
+#include "transport/resolver.h"
+#include "transport/socket.h"
 
 namespace rediscluster::topology {
 
@@ -19,7 +19,10 @@ namespace {
 using transport::Call;
 using transport::Deadline;
 using transport::Failure;
+using transport::Lookup;
+using transport::Resolver;
 using transport::Role;
+using transport::SocketAddress;
 
 Deadline asking_deadline(const Options& options) {
   const Clock::time_point now = Clock::now();
@@ -32,29 +35,26 @@ bool is_down(const Failure& failure) {
          failure.kind == Failure::Kind::timeout;
 }
 
-std::set<std::string> resolve(const std::string& host) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (::getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return {};
-  std::set<std::string> addresses;
-  for (const addrinfo* a = found; a != nullptr; a = a->ai_next) {
-    char text[NI_MAXHOST];
-    if (::getnameinfo(a->ai_addr, a->ai_addrlen, text, sizeof text, nullptr, 0, NI_NUMERICHOST) == 0) {
-      addresses.insert(text);
-    }
+// Empty when it is not known by the deadline.
+std::set<std::string> resolve(const std::string& host, Deadline deadline) {
+  std::vector<SocketAddress> found = transport::numeric_address(host);
+  if (found.empty()) {
+    std::optional<Lookup::Answer> answer = Resolver::shared().wait_for(host, deadline);
+    if (answer) found = std::move(answer->addresses);
   }
-  ::freeaddrinfo(found);
+  std::set<std::string> addresses;
+  for (const SocketAddress& address : found) addresses.insert(address.text());
   return addresses;
 }
 
 // Whether a slave's "master_host:master_port" is this server. One server has many names, so names that differ prove
 // nothing unless they resolve; a different port does.
-bool is_at(const Server& server, const std::string& host, int port) {
+bool is_at(const Server& server, const std::string& host, int port, Deadline deadline) {
   if (server.config().port != port) return false;
   if (server.config().host == host) return true;
-  const std::set<std::string> mine = resolve(server.config().host);
-  return std::ranges::any_of(resolve(host), [&](const std::string& address) { return mine.contains(address); });
+  const std::set<std::string> mine = resolve(server.config().host, deadline);
+  return std::ranges::any_of(resolve(host, deadline),
+                             [&](const std::string& address) { return mine.contains(address); });
 }
 
 // master_replid of a server: equal on a master and all that replicate from it, whatever they are called.
@@ -73,8 +73,9 @@ std::optional<std::string> replication_id(Server& server, const Options& options
 
 void check_belongs(Node& node, const Answer& slave, const Options& options) {
   const Role& role = slave.role;
+  const Deadline deadline = asking_deadline(options);
   for (const Server* const server : node.servers()) {
-    if (server != slave.server && is_at(*server, role.master_host, role.master_port)) return;
+    if (server != slave.server && is_at(*server, role.master_host, role.master_port, deadline)) return;
   }
   // By its address the master is none of the node's servers. The address may be another name of one, seen from inside
   // another network, say: then they share their replication history. While one of them cannot be asked, nothing is

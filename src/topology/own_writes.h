@@ -110,8 +110,8 @@ class NodeWrites {
   }
   /** What must be confirmed for a read; 0: nothing. */
   Moment needed(const Touched& touched) const noexcept;
-  /** The node's master is the server at `master`, which is only compared; null changes nothing. When it was another one,
-      nothing that was written up to now is to be waited for any more, and what that one has said is void. */
+  /** The node's master is the server at `master`, which is only compared; null changes nothing. When it was another
+     one, nothing that was written up to now is to be waited for any more, and what that one has said is void. */
   void follow(const transport::Link* master, Clock::time_point now) noexcept;
 
   /** Whether the master is to be asked now, together with something else that is sent to it. True once in 50 ms. */

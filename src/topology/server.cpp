@@ -21,6 +21,7 @@ transport::ConnectionSettings settings_of(const NodeConfig& config, const Option
   settings.client_name = options.client_name;
   settings.connect_timeout = options.socket_connect_timeout;
   settings.silence_timeout = options.socket_timeout;
+  settings.max_own_connections = options.max_own_connections;
   return settings;
 }
 

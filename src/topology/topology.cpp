@@ -68,7 +68,17 @@ Topology::Topology(const ClusterConfig& cluster, const Options& options, const T
       answers.push_back(of_found[i]);
     }
   }
-  for (const auto& node : nodes_) settle(*node, answers, options);
+  for (const auto& node : nodes_) {
+    settle(*node, answers, options);
+    // Who takes the writes keeps them, whoever else claims to be master.
+    const Node* const same = same_node(making, node->name());
+    const Server* const followed = same == nullptr ? nullptr : same->known_master();
+    const auto answer = std::ranges::find_if(answers, [&](const Answer& one) {
+      return followed != nullptr && one.server->node() == node.get() && one.server->name() == followed->name() &&
+             one.role.kind == transport::Role::Kind::master;
+    });
+    if (answer != answers.end()) node->follow(*answer->server);
+  }
   // Nothing goes wrong any more: connections that are shared with a previous topology may be taken over.
   for (const auto& server : servers_) server->listen();
   if (options.read_your_writes == ReadYourWrites::off) return;

@@ -167,8 +167,8 @@ class Node {
   void look_for_master(transport::Deadline deadline, Clock::time_point news = Clock::time_point::min());
 
   /** Whom to ask for a read: a slave in step, in turns; then the master; then whoever is left. While the
-      master is avoided, a slave out of step comes before it. Slaves only by connections that are confirmed for what was written of what the read touches; with ReadYourWrites::best_effort, by
-     any at last.
+      master is avoided, a slave out of step comes before it. Slaves only by connections that are confirmed for what was
+     written of what the read touches; with ReadYourWrites::best_effort, by any at last.
    */
   Candidates read_candidates(bool mastersonly, const Touched& touched, Clock::time_point now);
 
@@ -209,7 +209,7 @@ class Node {
   std::atomic<Clock::rep> asked_{0};  // when it was last done
   Server* followed_ = nullptr;        // who is, or was, the only one to claim it; guarded by asking_
   mutable std::mutex mutex_;
-  std::string why_no_master_;  // guarded by mutex_
+  std::string why_no_master_;           // guarded by mutex_
   std::shared_ptr<NodeWrites> writes_;  // null: they are not tracked
   bool best_effort_ = false;
   std::atomic<unsigned> turn_{0};
@@ -244,7 +244,7 @@ class Topology {
                                              std::string_view node);
   static const Node* same_node(const Making& making, std::string_view name);
 
-  std::shared_ptr<WriteTimes> write_times_;       // null: own writes are not read back
+  std::shared_ptr<WriteTimes> write_times_;  // null: own writes are not read back
   const std::shared_ptr<NodeRules> rules_;
   std::vector<std::unique_ptr<Server>> servers_;  // in the order of their names as configured, then the discovered
   std::vector<std::unique_ptr<Node>> nodes_;

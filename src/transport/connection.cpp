@@ -2,16 +2,10 @@
 
 #include <cerrno>
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <new>
 #include <poll.h>
 #include <sys/socket.h>
 #include <system_error>
 #include <unistd.h>
-#include <vector>
-
-#include <hiredis/hiredis.h>
 
 #include <rediscluster/command.h>
 #include <rediscluster/errors.h>
@@ -60,31 +54,67 @@ void Connection::fail(const std::string& what) const {
 }
 
 void Connection::open() {
-  redisContext* const context = address_.unix_socket_path.empty()
-                                    ? redisConnectNonBlock(address_.host.c_str(), address_.port)
-                                    : redisConnectUnixNonBlock(address_.unix_socket_path.c_str());
-  if (context == nullptr) throw std::bad_alloc();
-  if (context->err != 0) {
-    const std::string what = context->errstr;
-    redisFree(context);
-    fail("cannot connect: " + what);
+  if (!address_.unix_socket_path.empty()) {
+    addresses_ = {SocketAddress::of_unix_socket(address_.unix_socket_path)};
+  } else {
+    addresses_ = numeric_address(address_.host);
+    if (addresses_.empty()) {
+      look_up();
+      return;
+    }
+    addresses_[0].set_port(address_.port);
   }
-  fd_.reset(redisFreeKeepFd(context));
-  ::fcntl(fd(), F_SETFD, FD_CLOEXEC);
-  if (address_.unix_socket_path.empty()) {
-    const int on = 1;
-    ::setsockopt(fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    ::setsockopt(fd(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  connect_next(0);
+}
+
+void Connection::look_up() {
+  try {
+    resolved_ = std::make_shared<PollWaiter>();
+    lookup_ = Resolver::shared().look_up(address_.host, resolved_);
+  } catch (const std::system_error& error) {
+    fail(std::string("cannot resolve: ") + error.what());
   }
+  state_ = State::resolving;
+  if (lookup_->done()) finish_resolving();
+}
+
+void Connection::finish_resolving() {
+  if (!lookup_->done()) return;
+  const Lookup::Answer& answer = lookup_->answer();
+  if (answer.addresses.empty()) fail("cannot resolve: " + answer.error);
+  addresses_.assign(answer.addresses.rbegin(), answer.addresses.rend());
+  for (SocketAddress& address : addresses_) address.set_port(address_.port);
+  connect_next(0);
+  lookup_.reset();
+  resolved_.reset();
+}
+
+// Begins with the next address with which one can begin at all. `last_error`: why the one before failed.
+void Connection::connect_next(int last_error) {
+  fd_.reset();
+  state_ = State::connecting;
+  while (!addresses_.empty()) {
+    fd_.reset(start_connecting(addresses_.back()));
+    if (fd_.get() < 0) last_error = errno;
+    addresses_.pop_back();
+    if (fd_.get() >= 0) return;
+  }
+  fail("cannot connect: " + error_text(last_error));
 }
 
 short Connection::login_events() const noexcept {
+  if (state_ == State::resolving) return POLLIN;
   if (state_ == State::connecting) return POLLOUT;
   return static_cast<short>(unsent_.empty() ? POLLIN : POLLIN | POLLOUT);
 }
 
 void Connection::log_in() {
+  if (state_ == State::resolving) {
+    finish_resolving();
+    return;  // to poll for what comes next
+  }
   if (state_ == State::connecting) finish_connecting();
+  if (state_ == State::connecting) return;  // to the next address
   flush_wire();
   char buffer[16 * 1024];
   while (state_ != State::established) {
@@ -100,10 +130,11 @@ void Connection::log_in() {
 }
 
 void Connection::finish_connecting() {
-  int error = 0;
-  socklen_t size = sizeof error;
-  if (::getsockopt(fd(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
-  if (error != 0) fail("cannot connect: " + error_text(error));
+  if (const int error = connect_error(fd())) {
+    connect_next(error);
+    return;
+  }
+  addresses_.clear();
   if (transform_ != nullptr) {
     state_ = State::transforming;
     transform_->start(wire_);
@@ -226,7 +257,11 @@ bool Connection::broken() const noexcept {
 }
 
 void Connection::shut_down() noexcept {
-  ::shutdown(fd(), SHUT_RDWR);
+  if (state_ == State::resolving) {
+    resolved_->notify();
+  } else {
+    ::shutdown(fd(), SHUT_RDWR);
+  }
 }
 
 }  // namespace rediscluster::transport

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <sys/types.h>
+#include <vector>
 
 #include <rediscluster/tape.h>
 
@@ -14,12 +15,15 @@
 #include "transport/byte_transform.h"
 #include "transport/deadline.h"
 #include "transport/fork.h"
+#include "transport/resolver.h"
 #include "transport/role.h"
 #include "transport/server_address.h"
+#include "transport/socket.h"
+#include "transport/waiter.h"
 
 namespace rediscluster::transport {
 
-/** Never blocks (name resolution excepted): the owner polls fd(). Not thread-safe, but for what is said to be. Any
+/** Never blocks: the owner polls fd(). Not thread-safe, but for what is said to be. Any
     exception means that the connection is to be thrown away. */
 class Connection {
  public:
@@ -29,7 +33,8 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  int fd() const noexcept { return fd_.get(); }
+  /** What to poll. Another one after each log_in(): that of a look-up first, then those of the addresses it found. */
+  int fd() const noexcept { return resolved_ != nullptr ? resolved_->fd() : fd_.get(); }
 
   /** True once connected and logged in; until then events() is to be polled for and log_in() called. */
   bool established() const noexcept { return state_ == State::established; }
@@ -75,9 +80,12 @@ class Connection {
   void shut_down() noexcept;
 
  private:
-  enum class State { connecting, transforming, logging_in, established };
+  enum class State { resolving, connecting, transforming, logging_in, established };
 
   void open();
+  void look_up();
+  void finish_resolving();
+  void connect_next(int last_error);
   void finish_connecting();
   void begin_login();
   void finish_login();
@@ -88,8 +96,11 @@ class Connection {
 
   const ServerAddress& address_;
   const ConnectionSettings& settings_;
-  Descriptor fd_;
+  Descriptor fd_;  // of the socket, once there is one
   State state_ = State::connecting;
+  std::shared_ptr<PollWaiter> resolved_;     // while resolving: is notified when that is through
+  std::shared_ptr<const Lookup> lookup_;     // while resolving
+  std::vector<SocketAddress> addresses_;     // while connecting: those still to be tried, the next one last
   std::atomic<bool> takes_no_more_ = false;  // set by who sends, read by who polls
   Deadline connect_deadline_;
   Role role_;

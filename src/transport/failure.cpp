@@ -36,6 +36,7 @@ std::exception_ptr Failure::exception(bool maybe_executed) const {
       return nullptr;
     case Kind::connection:
     case Kind::unconfirmed:
+    case Kind::none_free:
       return std::make_exception_ptr(ConnectionError(text(), maybe_executed));
     case Kind::authentication:
       return std::make_exception_ptr(AuthenticationError(text(), maybe_executed));

@@ -15,6 +15,7 @@ struct Failure {
   enum class Kind {
     none,
     connection,        ///< ConnectionError
+    none_free,         ///< ConnectionError: not the server's fault, all connections we may have are in use
     authentication,    ///< AuthenticationError
     loading,           ///< BusyLoadingError
     timeout,           ///< TimeoutError

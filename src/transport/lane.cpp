@@ -77,11 +77,7 @@ void Lane::prepare_connection(Clock::time_point now) {
       connection_->connect_deadline().passed(now)) {
     drop_connection();  // an attempt that everybody has given up
   }
-  if (connection_ == nullptr) {
-    connection_ = std::make_shared<Connection>(address_, settings_, now);
-    connecting_since_ = now;
-    confirmed_.store(0, std::memory_order_relaxed);
-  }
+  if (connection_ == nullptr) connect(now);
 }
 
 void Lane::check_may_answer(const Call& call) {
@@ -309,6 +305,7 @@ void Lane::log_in(Lock& lock, const Call* mine) {
     connection_->log_in();
     if (!connection_->established()) return;
     connections_made_.fetch_add(1, std::memory_order_relaxed);
+    note_attempt_succeeded();
     role_asked_ = last_used_;
     learn_role(connection_->role());
     tell_of_connection();

@@ -25,6 +25,7 @@
 #include "transport/deadline.h"
 #include "transport/failure.h"
 #include "transport/question.h"
+#include "transport/reconnect.h"
 #include "transport/server_address.h"
 #include "transport/waiter.h"
 
@@ -39,7 +40,7 @@ class Lane {
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
 
-  /** Starts a call; never blocks (name resolution excepted). A failure is told by the call. */
+  /** Starts a call; never blocks. A failure is told by the call. */
   void submit(Call& call) noexcept;
   /** Waits for one call. */
   void wait(Call& call) noexcept;
@@ -70,6 +71,11 @@ class Lane {
   bool nobody_waits() const noexcept { return in_flight() <= given_up_.load(std::memory_order_relaxed); }
   /** Whether a large reply is on its way, so that others had better take another lane; a guess too. */
   bool is_receiving_much() const noexcept { return receiving_much_.load(std::memory_order_relaxed); }
+
+  /** Whether it could not connect and does not try again yet: calls would fail at once. */
+  bool is_barred(Clock::time_point now) const noexcept {
+    return now.time_since_epoch().count() < barred_until_.load(std::memory_order_relaxed);
+  }
 
   // For a thread that waits for calls on several lanes at once.
 
@@ -108,6 +114,9 @@ class Lane {
 
   void prepare_connection(Clock::time_point now);
   void check_may_answer(const Call& call);
+  void connect(Clock::time_point now);
+  void note_failed_attempt(const Failure& why) noexcept;
+  void note_attempt_succeeded() noexcept;
   bool is_idle() const noexcept;
   void send_alone(Call& call);
   bool asks_for_role(const Call& call) const noexcept;
@@ -166,10 +175,13 @@ class Lane {
   std::atomic<std::size_t> connections_made_{0};
   std::atomic<std::size_t> unanswered_{0};
   std::atomic<Clock::rep> confirmed_{-1};
+  std::atomic<Clock::rep> barred_until_{Clock::time_point::min().time_since_epoch().count()};
 
   mutable std::mutex mutex_;  // guards all that follows
   std::shared_ptr<Connection> connection_;
   Clock::time_point connecting_since_;
+  Reconnect reconnect_;
+  Failure last_failure_;  // of connecting
   Clock::time_point last_used_;
   Clock::time_point last_received_;  // when the newest of the calls that were in flight then was submitted
   Role role_;

@@ -1,4 +1,4 @@
-// How calls end: by their reply, with their connection, at their deadline.
+// How calls end: by their reply, with their connection, at their deadline; and how connections begin.
 #include <algorithm>
 #include <chrono>
 #include <string>
@@ -48,8 +48,34 @@ Failure Lane::lost(const char* why) const {
   return {Failure::Kind::connection, address_.described() + why};
 }
 
+// Unless an attempt has failed just now: then with its failure.
+void Lane::connect(Clock::time_point now) {
+  if (!reconnect_.may_connect(now)) std::rethrow_exception(last_failure_.exception(false));
+  try {
+    connection_ = std::make_shared<Connection>(address_, settings_, now);
+  } catch (...) {
+    note_failed_attempt(Failure::of_current_exception());
+    throw;
+  }
+  connecting_since_ = now;
+  confirmed_.store(0, std::memory_order_relaxed);
+}
+
+void Lane::note_failed_attempt(const Failure& why) noexcept {
+  last_failure_ = why;
+  reconnect_.failed(Clock::now(), random_bits());
+  barred_until_.store(reconnect_.not_before().time_since_epoch().count(), std::memory_order_relaxed);
+}
+
+void Lane::note_attempt_succeeded() noexcept {
+  last_failure_ = {};
+  reconnect_.succeeded();
+  barred_until_.store(reconnect_.not_before().time_since_epoch().count(), std::memory_order_relaxed);
+}
+
 // The connection is lost, and with it everything in flight.
 void Lane::fail_all(const Failure& of_first, const Failure& of_others) noexcept {
+  if (connection_ != nullptr && !connection_->established() && of_first) note_failed_attempt(of_first);
   if (connection_ != nullptr) connection_->shut_down();  // wakes who polls it; closed when the last lets go of it
   connection_.reset();
   confirmed_.store(-1, std::memory_order_relaxed);

@@ -1,26 +1,31 @@
 #include "transport/link.h"
 
 #include <new>
+#include <string>
 #include <utility>
+
+#include "transport/backoff.h"
 
 namespace rediscluster::transport {
 
 namespace {
 
-// Connections of their own that are kept for the next blocking calls.
-constexpr std::size_t kept_own_lanes = 16;
 // With so few calls in flight a second connection is faster than waiting behind their round trip.
 constexpr std::size_t few = 2;
+constexpr Clock::rep never = Clock::time_point::max().time_since_epoch().count();
 
 }  // namespace
 
 Link::Link(ServerAddress address, ConnectionSettings settings)
-    : address_(std::move(address)), settings_(std::move(settings)), first_(new_lane()), second_(new_lane()) {}
+    : address_(std::move(address)),
+      settings_(std::move(settings)),
+      first_(new_lane()),
+      second_(new_lane()),
+      next_closing_(never) {}
 
 std::unique_ptr<Lane> Link::new_lane() {
   return std::make_unique<Lane>(
-      address_, settings_,
-      [this](const Role& role) { heard(role); },
+      address_, settings_, [this](const Role& role) { heard(role); },
       [this](Lane& lane, Question question, Clock::time_point asked, TapeView reply) {
         const std::lock_guard lock(role_mutex_);
         if (on_answer_) on_answer_(lane, question, asked, reply);
@@ -73,7 +78,7 @@ std::size_t Link::connections() const {
   std::size_t count = 0;
   for (const auto& lane : {first_.get(), second_.get()}) count += lane->is_connected() ? 1 : 0;
   const std::lock_guard lock(mutex_);
-  for (const auto& lane : own_lanes_) count += lane->is_connected() ? 1 : 0;
+  for (const IdleLane& idle : idle_lanes_) count += idle.lane->is_connected() ? 1 : 0;
   return count;
 }
 
@@ -93,53 +98,86 @@ bool Link::is_behind(Clock::rep time) const noexcept {
   return (first >= 0 && first < time) || (second >= 0 && second < time);
 }
 
-Lane& Link::choose_lane(Clock::rep required) noexcept {
+Lane& Link::choose_lane(Clock::rep required, Clock::time_point now) noexcept {
   if (required != 0) {
     // One that may not answer would refuse.
     if (first_->confirmed() < required) return *second_;
     if (second_->confirmed() < required) return *first_;
   }
   const std::size_t busy = first_->in_flight();
-  if (busy == 0) return *first_;
-  if ((busy <= few || first_->is_receiving_much()) && second_->nobody_waits()) return *second_;
+  const bool barred = first_->is_barred(now);
+  if (busy == 0 && !barred) return *first_;
+  const bool better = (busy <= few || first_->is_receiving_much()) && second_->nobody_waits();
+  if ((better || barred) && !second_->is_barred(now)) return *second_;
   return *first_;
 }
 
+// Null when there are as many as there may be.
 std::unique_ptr<Lane> Link::take_own_lane() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!own_lanes_.empty()) {
-      std::unique_ptr<Lane> lane = std::move(own_lanes_.back());
-      own_lanes_.pop_back();
-      return lane;
-    }
+  const std::lock_guard lock(mutex_);
+  if (!idle_lanes_.empty()) {
+    std::unique_ptr<Lane> lane = std::move(idle_lanes_.back().lane);
+    idle_lanes_.pop_back();
+    note_next_closing();
+    ++own_lanes_in_use_;
+    return lane;
   }
-  return new_lane();
+  if (own_lanes_in_use_ >= settings_.max_own_connections) return nullptr;
+  std::unique_ptr<Lane> lane = new_lane();
+  idle_lanes_.reserve(own_lanes_in_use_ + 1);  // to be given back without fail
+  ++own_lanes_in_use_;
+  return lane;
 }
 
 void Link::give_back(std::unique_ptr<Lane> lane) noexcept {
-  const std::lock_guard lock(mutex_);
-  if (lane->in_flight() != 0 || own_lanes_.size() >= kept_own_lanes) return;  // a late reply may still come
-  if (own_lanes_.capacity() == own_lanes_.size()) {
-    try {
-      own_lanes_.reserve(kept_own_lanes);
-    } catch (const std::bad_alloc&) {
-      return;
+  const Clock::time_point now = Clock::now();
+  {
+    const std::lock_guard lock(mutex_);
+    --own_lanes_in_use_;
+    if (lane->in_flight() == 0) {  // else a late reply may still come
+      idle_lanes_.push_back({std::move(lane), now});
+      note_next_closing();
     }
   }
-  own_lanes_.push_back(std::move(lane));
+  close_idle_lanes(now);
+}
+
+void Link::note_next_closing() noexcept {
+  Clock::rep next = never;
+  if (!idle_lanes_.empty())
+    next = after(idle_lanes_.front().since, settings_.own_idle_timeout).time_since_epoch().count();
+  next_closing_.store(next, std::memory_order_relaxed);
+}
+
+void Link::close_idle_lanes(Clock::time_point now) noexcept {
+  while (now.time_since_epoch().count() >= next_closing_.load(std::memory_order_relaxed)) {
+    std::unique_ptr<Lane> closed;  // outside the lock
+    const std::lock_guard lock(mutex_);
+    if (idle_lanes_.empty() || now < after(idle_lanes_.front().since, settings_.own_idle_timeout)) return;
+    closed = std::move(idle_lanes_.front().lane);
+    idle_lanes_.erase(idle_lanes_.begin());
+    note_next_closing();
+  }
 }
 
 void Link::submit(Call& call, Deadline deadline, Clock::time_point now, Sharing sharing) noexcept {
   call.link_ = this;
   call.deadline_ = deadline;
   call.submitted_ = now;
+  close_idle_lanes(now);
   if (sharing == Sharing::shared) {
-    choose_lane(call.required_).submit(call);
+    choose_lane(call.required_, now).submit(call);
     return;
   }
   try {
     call.own_lane_ = take_own_lane();
+    if (call.own_lane_ == nullptr) {
+      call.failure_ = Failure(Failure::Kind::none_free,
+                              address_.described() + ": all " + std::to_string(settings_.max_own_connections) +
+                                  " connections for commands that may block are in use (max_own_connections)");
+      call.done_ = true;
+      return;
+    }
   } catch (const std::bad_alloc&) {
     call.failure_ = Failure::out_of_memory();
     call.done_ = true;

@@ -1,6 +1,7 @@
 // The way to one server.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -22,7 +23,8 @@ enum class Sharing {
 };
 
 /** Thread-safe. All callers share one connection, or two while they are few or a large reply is on its way. Calls that
-    may block get connections of their own, from a stock. */
+    may block get connections of their own, from a stock that is limited: who finds none free is told so at once
+    (Failure::Kind::none_free). */
 class Link {
  public:
   Link(ServerAddress address, ConnectionSettings settings);
@@ -62,12 +64,21 @@ class Link {
   std::size_t in_flight() const noexcept { return first_->in_flight() + second_->in_flight(); }
 
  private:
+  friend class Call;
   friend void wait_all(std::span<Call* const> calls) noexcept;
 
-  Lane& choose_lane(Clock::rep required) noexcept;
+  Lane& choose_lane(Clock::rep required, Clock::time_point now) noexcept;
+  // A connection that nobody uses.
+  struct IdleLane {
+    std::unique_ptr<Lane> lane;
+    Clock::time_point since;
+  };
+
   std::unique_ptr<Lane> new_lane();
   std::unique_ptr<Lane> take_own_lane();
   void give_back(std::unique_ptr<Lane> lane) noexcept;
+  void close_idle_lanes(Clock::time_point now) noexcept;
+  void note_next_closing() noexcept;
 
   const ServerAddress address_;
   const ConnectionSettings settings_;
@@ -78,8 +89,10 @@ class Link {
   const void* listener_ = nullptr;            // guarded by role_mutex_
   const std::unique_ptr<Lane> first_;
   const std::unique_ptr<Lane> second_;
-  mutable std::mutex mutex_;
-  std::vector<std::unique_ptr<Lane>> own_lanes_;  // that nobody uses; guarded by mutex_
+  std::atomic<Clock::rep> next_closing_;  // when the first of idle_lanes_ is to be closed
+  mutable std::mutex mutex_;              // guards what follows
+  std::vector<IdleLane> idle_lanes_;      // of their own; longest idle first
+  std::size_t own_lanes_in_use_ = 0;
 };
 
 }  // namespace rediscluster::transport

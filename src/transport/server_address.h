@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 
 #include "transport/byte_transform.h"
@@ -30,6 +31,8 @@ struct ConnectionSettings {
   std::chrono::milliseconds connect_timeout{0};  ///< zero: as long as the call
   std::chrono::milliseconds silence_timeout{0};  ///< a connection on which nothing comes for so long is replaced
   ByteTransformFactory transform;
+  std::size_t max_own_connections = 64;               ///< for calls that need one of their own
+  std::chrono::milliseconds own_idle_timeout{60000};  ///< those that nobody uses for so long are closed
 };
 
 }  // namespace rediscluster::transport

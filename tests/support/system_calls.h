@@ -1,0 +1,42 @@
+// A few functions of the system that a test can make fail, wait or lie. Linking this in puts its definitions in front
+// of those of the C library, for this process as a whole; without a test's doing they pass everything on.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace rediscluster::tests {
+
+/** Host names that a test answers for, in the place of getaddrinfo(). The destructor unblocks them all, waits until
+    nobody is inside, and forgets them. */
+class Names {
+ public:
+  Names() = default;
+  ~Names();
+  Names(const Names&) = delete;
+  Names& operator=(const Names&) = delete;
+
+  void resolve(const std::string& host, const std::vector<std::string>& addresses);
+  /** `error` is one of EAI_... */
+  void fail(const std::string& host, int error);
+  /** From now on whoever asks for this name waits inside getaddrinfo(). */
+  void block(const std::string& host);
+  void unblock(const std::string& host);
+  /** How often the name was asked for. */
+  int lookups(const std::string& host) const;
+};
+
+/** How often this process has called connect() for this port (of TCP). Counted are the ports below 65536 alone. */
+int connects_to(int port);
+
+/** While it lives, sockets that connect to this port of 127.0.0.1 have it as their own as well, as the kernel chooses
+   it once in a while: they are connected to themselves. */
+class ConnectedToItself {
+ public:
+  explicit ConnectedToItself(int port);
+  ~ConnectedToItself();
+  ConnectedToItself(const ConnectedToItself&) = delete;
+  ConnectedToItself& operator=(const ConnectedToItself&) = delete;
+};
+
+}  // namespace rediscluster::tests
