@@ -14,11 +14,11 @@ using transport::Failure;
 
 void Request::choose_servers(const CallSettings& settings) {
   if (server_ != nullptr) {
-    candidates_.push_back({server_, false});
+    candidates_.push_back({server_, false, false});
   } else if (access_ == Access::read) {
-    candidates_ = node_->read_candidates(settings.mastersonly, touched_, settings.now);
+    candidates_ = node_->read_candidates(settings.mastersonly, touched_, settings.now, needed_);
   } else {
-    candidates_.push_back({&node_->master(), false});
+    candidates_.push_back({&node_->master(), false, false});
   }
   // The last one is worth a second try: what failed may have been a connection that had lain idle.
   candidates_.push_back(candidates_[candidates_.size() - 1]);
@@ -28,7 +28,7 @@ void Request::submit(const CallSettings& settings) {
   const Candidate& candidate = candidates_[next_++];
   call_.emplace(bytes_, replies_);
   call_->require_in_sync(candidate.only_in_sync);
-  call_->require_confirmed(candidate.confirmed);
+  call_->require_confirmed(candidate.confirmed ? needed_ : 0);
   // A client that never reads from slaves needs to know nothing of them.
   asks_ = !settings.mastersonly && node_ != nullptr && node_->is_to_be_asked(*candidate.server, settings.now);
   if (asks_) call_->ask_first(transport::Question::replication);

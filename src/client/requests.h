@@ -81,6 +81,7 @@ class Request {
   topology::Touched touched_;
   transport::Sharing sharing_ = transport::Sharing::shared;
   topology::Candidates candidates_;
+  topology::Moment needed_ = 0;  // what candidates must be confirmed for
   std::size_t next_ = 0;
   std::optional<transport::Call> call_;
   transport::Failure failure_;

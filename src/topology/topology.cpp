@@ -104,7 +104,7 @@ void Node::seek_confirmation(Clock::time_point now) noexcept {
 }
 
 // Hashes nothing while everything that was ever written is confirmed.
-Moment Node::needed(const Touched& touched, Clock::time_point now) noexcept {
+Moment Node::needed_by(const Touched& touched, Clock::time_point now) noexcept {
   if (writes_ == nullptr) return 0;
   const Moment last = writes_->last();
   if (last == 0) return 0;
@@ -117,13 +117,13 @@ Moment Node::needed(const Touched& touched, Clock::time_point now) noexcept {
   return behind ? writes_->needed(touched) : last;
 }
 
-Candidates Node::read_candidates(bool mastersonly, const Touched& touched, Clock::time_point now) {
+Candidates Node::read_candidates(bool mastersonly, const Touched& touched, Clock::time_point now, Moment& needed) {
   Candidates candidates;
   if (mastersonly || servers_.size() == 1) {
-    candidates.push_back({&master(), false});
+    candidates.push_back({&master(), false, false});
     return candidates;
   }
-  const Moment needed = this->needed(touched, now);
+  needed = needed_by(touched, now);
   detail::InlineVector<Server*, 4> slaves;
   for (Server* const server : servers_) {
     if (server != master_) slaves.push_back(server);
@@ -133,10 +133,10 @@ Candidates Node::read_candidates(bool mastersonly, const Touched& touched, Clock
     Server* const slave = slaves[(begin + i) % slaves.size()];
     if (needed != 0 && !slave->link().may_answer(needed)) continue;
     // The one try of a server that has failed is not to be spent on a second choice, which is hardly ever asked.
-    if (candidates.empty() ? slave->may_be_asked(now) : !slave->avoided()) candidates.push_back({slave, true, needed});
+    if (candidates.empty() ? slave->may_be_asked(now) : !slave->avoided()) candidates.push_back({slave, true, true});
   }
-  if (master_ != nullptr) candidates.push_back({master_, false});
-  for (Server* const slave : slaves) candidates.push_back({slave, false, best_effort_ ? 0 : needed});
+  if (master_ != nullptr) candidates.push_back({master_, false, false});
+  for (Server* const slave : slaves) candidates.push_back({slave, false, !best_effort_});
   return candidates;
 }
 

@@ -71,8 +71,8 @@ bool Link::is_behind(Clock::rep time) const noexcept {
 Lane& Link::choose_lane(Clock::rep required) noexcept {
   if (required != 0) {
     // One that may not answer would refuse.
-    if (first_->confirmed() < required) return *second_;
     if (second_->confirmed() < required) return *first_;
+    if (first_->confirmed() < required) return *second_;
   }
   const std::size_t busy = first_->in_flight();
   if (busy == 0) return *first_;
