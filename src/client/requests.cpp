@@ -31,7 +31,7 @@ void Request::choose_candidates(CallSettings& settings) {
   candidates_.clear();
   next_ = 0;
   if (server_ != nullptr) {
-    candidates_.push_back({server_, false});
+    candidates_.push_back({server_, false, false});
     return;
   }
   if ((access_ != Access::read || settings.mastersonly) && node_->in_doubt()) {
@@ -40,9 +40,9 @@ void Request::choose_candidates(CallSettings& settings) {
   }
   master_ = node_->known_master();
   if (access_ == Access::read) {
-    candidates_ = node_->read_candidates(settings.mastersonly, touched_, settings.now);
+    candidates_ = node_->read_candidates(settings.mastersonly, touched_, settings.now, needed_);
   } else {
-    candidates_.push_back({&node_->master(), false});
+    candidates_.push_back({&node_->master(), false, false});
   }
 }
 
@@ -56,7 +56,7 @@ void Request::submit(const CallSettings& settings) {
   const Candidate& candidate = candidates_[next_++];
   call_.emplace(bytes_, replies_);
   call_->require_in_sync(candidate.only_in_sync);
-  call_->require_confirmed(candidate.confirmed);
+  call_->require_confirmed(candidate.confirmed ? needed_ : 0);
   // A client that never reads from slaves needs to know nothing of them.
   asks_ = !settings.mastersonly && node_ != nullptr && node_->is_to_be_asked(*candidate.server, settings.now);
   if (asks_) call_->ask_first(transport::Question::replication);
@@ -175,7 +175,7 @@ bool Request::goes_to_new_master(Server& asked, const CallSettings& settings, Cl
   master_ = successor;
   next_ = 0;
   candidates_.clear();
-  for (int tries = 0; tries < 2; ++tries) candidates_.push_back({successor, false});
+  for (int tries = 0; tries < 2; ++tries) candidates_.push_back({successor, false, false});
   return true;
 }
 

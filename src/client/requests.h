@@ -95,6 +95,7 @@ class Request {
   transport::Sharing sharing_ = transport::Sharing::shared;
   topology::Server* master_ = nullptr;  // of the node, when the candidates were chosen; null for one certain server
   topology::Candidates candidates_;
+  topology::Moment needed_ = 0;  // what candidates must be confirmed for
   std::size_t next_ = 0;
   int promotions_ = 0;  // that were followed
   std::optional<transport::Call> call_;

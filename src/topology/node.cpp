@@ -42,7 +42,7 @@ void Node::seek_confirmation(Clock::time_point now) noexcept {
 }
 
 // Hashes nothing while everything that was ever written is confirmed.
-Moment Node::needed(const Touched& touched, Clock::time_point now) noexcept {
+Moment Node::needed_by(const Touched& touched, Clock::time_point now) noexcept {
   if (writes_ == nullptr) return 0;
   const Moment last = writes_->last();
   if (last == 0) return 0;
@@ -69,14 +69,13 @@ unsigned Node::next_choice() noexcept {
   return state >> 8;  // the lowest bits are the least random
 }
 
-Candidates Node::read_candidates(bool mastersonly, const Touched& touched, Clock::time_point now) {
+Candidates Node::read_candidates(bool mastersonly, const Touched& touched, Clock::time_point now, Moment& needed) {
   Candidates candidates;
   if (mastersonly || servers_.size() == 1) {
-    candidates.push_back({&this->master(), false});
+    candidates.push_back({&this->master(), false, false});
     return candidates;
   }
-  const Moment needed = this->needed(touched, now);
-  const Moment at_last = best_effort_ ? 0 : needed;
+  needed = needed_by(touched, now);
   Server* const master = known_master();
   const bool use_master = master != nullptr && master->may_be_asked(now);
   detail::InlineVector<Server*, 4> slaves;
@@ -94,12 +93,12 @@ Candidates Node::read_candidates(bool mastersonly, const Touched& touched, Clock
     }
     well.push_back(server);
     if (needed != 0 && !server->link().may_answer(needed)) continue;
-    if (use_master || server->link().role().link_up) candidates.push_back({server, true, needed});
+    if (use_master || server->link().role().link_up) candidates.push_back({server, true, true});
   }
-  if (use_master) candidates.push_back({master, false});
-  for (Server* const server : well) candidates.push_back({server, false, at_last});
-  if (!use_master && master != nullptr) candidates.push_back({master, false});
-  for (Server* const server : avoided) candidates.push_back({server, false, at_last});
+  if (use_master) candidates.push_back({master, false, false});
+  for (Server* const server : well) candidates.push_back({server, false, !best_effort_});
+  if (!use_master && master != nullptr) candidates.push_back({master, false, false});
+  for (Server* const server : avoided) candidates.push_back({server, false, !best_effort_});
   return candidates;
 }
 

@@ -108,8 +108,8 @@ class Server {
 /** Servers that may be asked one after the other, best first. */
 struct Candidate {
   Server* server;
-  bool only_in_sync;     ///< a slave, to be used only if it says that it is in step with its master
-  Moment confirmed = 0;  ///< a slave, to be used only by a connection that is confirmed for this time; 0: by any
+  bool only_in_sync;  ///< a slave, to be used only if it says that it is in step with its master
+  bool confirmed;     ///< a slave, to be used only by a connection that is confirmed for what is needed
 };
 using Candidates = detail::InlineVector<Candidate, 4>;
 
@@ -170,7 +170,7 @@ class Node {
       master is avoided, a slave out of step comes before it. Slaves only by connections that are confirmed for what was
      written of what the read touches; with ReadYourWrites::best_effort, by any at last.
    */
-  Candidates read_candidates(bool mastersonly, const Touched& touched, Clock::time_point now);
+  Candidates read_candidates(bool mastersonly, const Touched& touched, Clock::time_point now, Moment& needed);
 
   /** From now on own writes are read back. To be called, when all its servers have been added, before anybody uses it.
       Nothing happens without slaves. Takes over what `previous` knows, which may be null: a node of the same name and
@@ -198,7 +198,7 @@ class Node {
   bool is_time_to_ask(Clock::time_point now, Clock::time_point news) const noexcept;
   void settle(transport::Deadline deadline);
   unsigned next_choice() noexcept;
-  Moment needed(const Touched& touched, Clock::time_point now) noexcept;
+  Moment needed_by(const Touched& touched, Clock::time_point now) noexcept;
 
   const std::string name_;
   const std::shared_ptr<const NodeRules> rules_;

@@ -41,7 +41,7 @@ void Lane::ask(Question question, Clock::time_point now) noexcept {
     return;  // there is no connection to be had: nobody waits, and the next call will find out why
   }
   // A question in front of a call needs no such clock, since the call has a deadline of its own.
-  if (!silent_since_) silent_since_ = now;
+  if (!silent_since_ && connection_->established()) silent_since_ = now;  // connecting has a time of its own
   last_used_ = now;
   if (connection_->established() && !writing_) write(lock, nullptr);
 }
@@ -82,6 +82,7 @@ void Lane::confirm(Clock::rep time) noexcept {
 }
 
 void Lane::tell_of_connection() {
+  if (unanswered() != 0) silent_since_ = Clock::now();
   if (!on_answer_) return;
   Tape nil;
   nil.add_nil();

@@ -101,8 +101,8 @@ bool Link::is_behind(Clock::rep time) const noexcept {
 Lane& Link::choose_lane(Clock::rep required, Clock::time_point now) noexcept {
   if (required != 0) {
     // One that may not answer would refuse.
-    if (first_->confirmed() < required) return *second_;
     if (second_->confirmed() < required) return *first_;
+    if (first_->confirmed() < required) return *second_;
   }
   const std::size_t busy = first_->in_flight();
   const bool barred = first_->is_barred(now);

@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
   benchmarks::add_containers();
   benchmarks::add_threads();
   benchmarks::add_nodes();
+  benchmarks::add_own_writes();
   const std::size_t ran = benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
   benchmarks::print_table();

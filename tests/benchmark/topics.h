@@ -9,5 +9,6 @@ void add_mget();
 void add_containers();
 void add_threads();
 void add_nodes();
+void add_own_writes();
 
 }  // namespace rediscluster::benchmarks

@@ -223,7 +223,7 @@ TEST_F(LaneQuestionsTest, AQuestionAloneReplacesASilentConnectionToo) {
     link->pump();
     return !answers().empty();
   }));
-  EXPECT_EQ(server.connections(), 2);
+  EXPECT_GE(server.connections(), 2);
 }
 
 TEST_F(LaneQuestionsTest, AnAnswerThatNobodyHasReadYetIsNoSilence) {
@@ -241,16 +241,16 @@ TEST_F(LaneQuestionsTest, AnAnswerThatNobodyHasReadYetIsNoSilence) {
 }
 
 TEST_F(LaneQuestionsTest, ALateReplyThatNobodyHasReadYetIsNoSilence) {
-  FakeServer server(std::vector<FakeServer::Script>{{tests::reply_in_pieces("+late\r\n", 0, 60ms)}, {}});
+  FakeServer server(std::vector<FakeServer::Script>{{tests::hang_after()}, {}});
   const auto link = link_to(server, silent_after(50ms));
   ASSERT_EQ(run(*link, Question::none, 20ms), "timeout");
+  server.send("+late\r\n");
+  // On a slow day it comes later still, and nothing is proven.
   const auto late = Clock::now();
   ASSERT_TRUE(eventually([&] { return Clock::now() - late > 150ms; }));
-  // On the first connection, where the late reply is found to have come; then on whichever is free.
-  for (int i = 0; i < 2; ++i) EXPECT_EQ(run(*link, Question::none, 5s), "+OK");
-  link->ask(Question::ping, Clock::now());
-  EXPECT_EQ(run(*link), "+OK");
-  EXPECT_EQ(server.open_connections(), server.connections()) << "none was given up";
+  EXPECT_EQ(run(*link), "+OK") << "on a second connection";
+  link->ask(Question::ping, Clock::now());  // looks at the first one
+  EXPECT_FALSE(server.wait_for_open_connections(1, 300ms)) << "none was given up";
 }
 
 TEST_F(LaneQuestionsTest, AConnectionThatEndsWithAQuestionUnansweredCostsNobodyAnError) {
@@ -285,6 +285,95 @@ TEST_F(LaneQuestionsTest, AnAttemptToConnectThatOnlyAQuestionWaitsForEnds) {
     link.pump();
     return link.connections() == 0;
   }));
+}
+
+TEST_F(LaneQuestionsTest, ACallMayRequireAConfirmedConnection) {
+  std::atomic<int> master_port = 1;
+  FakeServer server([&](const Received& command) {
+    if (command[0] != "ROLE") return tests::default_reply();
+    return tests::reply("*5\r\n$5\r\nslave\r\n$1\r\nh\r\n:" + std::to_string(master_port) +
+                        "\r\n$9\r\nconnected\r\n:1\r\n");
+  });
+  Link link({"node_1", "127.0.0.1", server.port(), {}}, {});
+  std::atomic<int> made = 0;
+  link.set_on_answer([&](Lane& lane, Question question, Clock::time_point, TapeView) {
+    if (question == Question::none) ++made;
+    if (question == Question::replication) lane.confirm(7);
+  });
+  const auto kind_of = [&](Clock::rep required) {
+    Call call(get, 1);
+    call.require_confirmed(required);
+    link.submit(call, Deadline::after(5s, Clock::now()), Clock::now());
+    Call* const calls[] = {&call};
+    wait_all(calls);
+    EXPECT_FALSE(call.maybe_executed());
+    return call.failure().kind;
+  };
+  EXPECT_TRUE(link.is_behind(1)) << "there is no connection";
+  EXPECT_EQ(kind_of(1), Failure::Kind::unconfirmed);
+  EXPECT_EQ(run(link), "+OK");
+  EXPECT_EQ(made, 1);
+  EXPECT_TRUE(link.is_behind(1));
+  EXPECT_FALSE(link.may_answer(1));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(run(link, Question::replication), "+OK");
+    EXPECT_EQ(kind_of(7), Failure::Kind::none);
+    EXPECT_EQ(kind_of(8), Failure::Kind::unconfirmed);
+    EXPECT_FALSE(link.is_behind(7));
+    EXPECT_TRUE(link.is_behind(8));
+    if (i == 0) {
+      ++master_port;
+      EXPECT_EQ(run(link, Question::role), "+OK");
+      EXPECT_EQ(kind_of(1), Failure::Kind::unconfirmed) << "it has another master";
+    }
+  }
+  server.close_connections();
+  ASSERT_TRUE(server.wait_for_open_connections(0));
+  std::this_thread::sleep_for(2ms);  // longer than a connection is trusted without a look
+  EXPECT_EQ(kind_of(1), Failure::Kind::unconfirmed) << "it is another connection";
+  EXPECT_EQ(run(link), "+OK");
+  EXPECT_EQ(made, 2);
+}
+
+TEST_F(LaneQuestionsTest, ACallGoesToTheConnectionThatIsConfirmed) {
+  FakeServer server([](const Received& command) {
+    return command[0] == "GET" ? tests::reply_in_pieces("+OK\r\n", 0, 30ms) : tests::default_reply();
+  });
+  Link link({"node_1", "127.0.0.1", server.port(), {}}, {});
+  link.set_on_answer([&](Lane& lane, Question question, Clock::time_point, TapeView) {
+    if (question == Question::replication) lane.confirm(7);
+  });
+  ASSERT_EQ(run(link, Question::replication), "+OK");
+  Call first(get, 1);
+  Call second(get, 1);
+  second.require_confirmed(7);
+  for (Call* const call : {&first, &second}) link.submit(*call, Deadline::after(5s, Clock::now()), Clock::now());
+  Call* const calls[] = {&first, &second};
+  wait_all(calls);
+  EXPECT_FALSE(first.failure());
+  EXPECT_FALSE(second.failure()) << second.failure().text();
+  EXPECT_EQ(link.connections(), 1U) << "though callers are few";
+}
+
+TEST_F(LaneQuestionsTest, WhoFindsAPumpLeadingIsWokenWhenItLeaves) {
+  FakeServer server([](const Received& command) {
+    return command[0] == "INFO" ? tests::reply_in_pieces("+info\r\n", 0, 5ms) : tests::default_reply();
+  });
+  const auto link = link_to(server);
+  ASSERT_EQ(run(*link), "+OK");
+  for (int round = 0; round < 50; ++round) {
+    link->ask(Question::replication, Clock::now());
+    std::atomic<bool> pumping = false;
+    std::thread pump([&] {
+      for (int i = 0; i < 200; ++i) {
+        link->pump();
+        pumping = true;
+      }
+    });
+    while (!pumping) std::this_thread::yield();
+    ASSERT_EQ(run(*link, Question::none, 20s), "+OK");
+    pump.join();
+  }
 }
 
 TEST_F(LaneQuestionsTest, ThreadsThatAskAndPumpDoNotDisturbCallers) {
