@@ -25,6 +25,9 @@ transport::ConnectionSettings settings_of(const NodeConfig& config, const Option
   settings.client_name = options.client_name;
   settings.connect_timeout = options.socket_connect_timeout;
   settings.silence_timeout = options.socket_timeout;
+  if (options.tls != nullptr && config.tls.value_or(true)) {
+    settings.transform = [tls = options.tls, host = config.host] { return tls->new_connection(host); };
+  }
   return settings;
 }
 
@@ -88,6 +91,7 @@ Candidates Node::read_candidates(bool mastersonly, Clock::time_point now) {
 Topology::Topology(const ClusterConfig& cluster, const Options& options) {
   check_form(cluster);
   check_options(options);
+  for (const auto& [name, server] : cluster.nodes) check_tls(name, server, options);
   const bool discover = cluster.master_of.empty();
   for (const auto& [name, config] : cluster.nodes) add_server(name, config, options);
   const std::size_t masters = discover ? cluster.nodes.size() : cluster.master_of.size();
