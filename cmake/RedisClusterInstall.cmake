@@ -11,6 +11,7 @@ install(
   COMPONENT core
   FILES_MATCHING
   PATTERN "*.h"
+  PATTERN "tls.h" EXCLUDE
   PATTERN "testing" EXCLUDE)
 
 foreach(kind static shared)
@@ -48,6 +49,28 @@ install(
   DESTINATION "${package_dir}"
   COMPONENT testing)
 
+if(REDISCLUSTER_BUILD_TLS)
+  install(
+    FILES "${PROJECT_SOURCE_DIR}/include/rediscluster/tls.h"
+    DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/rediscluster"
+    COMPONENT tls)
+  foreach(kind static shared)
+    install(
+      TARGETS rediscluster_tls_${kind}
+      EXPORT rediscluster-tls-${kind}
+      ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT tls
+      LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT tls
+      INCLUDES
+      DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+    install(
+      EXPORT rediscluster-tls-${kind}
+      NAMESPACE rediscluster::
+      FILE rediscluster-tls-${kind}-targets.cmake
+      DESTINATION "${package_dir}"
+      COMPONENT tls)
+  endforeach()
+endif()
+
 configure_package_config_file(
   "${CMAKE_CURRENT_LIST_DIR}/rediscluster-config.cmake.in" "${PROJECT_BINARY_DIR}/rediscluster-config.cmake"
   INSTALL_DESTINATION "${package_dir}"
@@ -79,12 +102,18 @@ if(RedisClusterHiredis_LIBRARY)
 endif()
 # The prefix may be chosen as late as in `cmake --install --prefix`.
 set(pc_prefix "@pc_prefix@")
-configure_file("${CMAKE_CURRENT_LIST_DIR}/rediscluster.pc.in" "${PROJECT_BINARY_DIR}/rediscluster.pc.in" @ONLY)
-install(
-  CODE "set(pc_prefix \"\${CMAKE_INSTALL_PREFIX}\")
-configure_file([[${PROJECT_BINARY_DIR}/rediscluster.pc.in]] [[${PROJECT_BINARY_DIR}/rediscluster.pc]] @ONLY)"
-  COMPONENT core)
-install(
-  FILES "${PROJECT_BINARY_DIR}/rediscluster.pc"
-  DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig"
-  COMPONENT core)
+function(install_pkgconfig_file name component)
+  configure_file("${CMAKE_CURRENT_FUNCTION_LIST_DIR}/${name}.in" "${PROJECT_BINARY_DIR}/${name}.in" @ONLY)
+  install(
+    CODE "set(pc_prefix \"\${CMAKE_INSTALL_PREFIX}\")
+configure_file([[${PROJECT_BINARY_DIR}/${name}.in]] [[${PROJECT_BINARY_DIR}/${name}]] @ONLY)"
+    COMPONENT ${component})
+  install(
+    FILES "${PROJECT_BINARY_DIR}/${name}"
+    DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig"
+    COMPONENT ${component})
+endfunction()
+install_pkgconfig_file(rediscluster.pc core)
+if(REDISCLUSTER_BUILD_TLS)
+  install_pkgconfig_file(rediscluster-tls.pc tls)
+endif()

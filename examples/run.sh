@@ -12,7 +12,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 cmake/install_packages.sh g++ cmake ninja-build pkg-config libhiredis-dev redis-server
 
 cmake -S . -B build/examples -G Ninja -DCMAKE_BUILD_TYPE=Release -DREDISCLUSTER_BUILD_TESTS=OFF \
-  -DREDISCLUSTER_BUILD_BENCHMARKS=OFF -DREDISCLUSTER_BUILD_TOOLS=OFF >/dev/null
+  -DREDISCLUSTER_BUILD_BENCHMARKS=OFF -DREDISCLUSTER_BUILD_TOOLS=OFF -DREDISCLUSTER_BUILD_TLS=OFF >/dev/null
 cmake --build build/examples --parallel "$(nproc)" --target quickstart inverted_index
 
 build/examples/examples/quickstart

@@ -5,15 +5,19 @@
 #include <cstddef>
 #include <initializer_list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <rediscluster/export.h>
 #include <rediscluster/key.h>
 
 namespace rediscluster {
 inline namespace v0_1 {
+
+class Encryption;
 
 /** Where one redis-server is, and who we are there. */
 struct NodeConfig {
@@ -26,8 +30,23 @@ struct NodeConfig {
   /** Credentials of this server where they differ from Options::username and Options::password. */
   std::string username = {};
   std::string password = {};
+  /** Whether connections are encrypted. When not set: exactly if Options::tls is given. `true` without Options::tls is
+     a DataError at construction; `false` leaves this server out. Goes for a unix socket as well. */
+  std::optional<bool> tls = {};
 
   bool operator==(const NodeConfig&) const = default;
+
+  /** What a URL says, in redis-py's forms:
+
+        redis://[[user][:password]@]host[:port][/0]     tls = false
+        rediss://...                                    tls = true
+        unix://[[user][:password]@]/path/to/socket      tls = false
+
+      User, password, host and path are percent-decoded ("%40" is an @); an IPv6 address stands in brackets; the port is
+      6379 when none is given. Parameters may follow: ?username=...&password=..., each only where it was not given
+      before, and db=0. Throws DataError for anything else, saying what is wrong but nothing of what the URL holds. The
+      database is not a server's but the client's (Options::db), so one other than 0 is an error too. */
+  REDISCLUSTER_API static NodeConfig from_url(std::string_view url);
 };
 
 /** The slaves of one master: a name, "node_4", or a list of names, {"node_3", "node_5"}; may be empty. */
@@ -137,6 +156,10 @@ struct Options {
       ConnectionError. They are opened as needed, kept for the next such command, and closed when nobody has used them
       for a minute. At least 1. */
   std::size_t max_own_connections = 64;
+  /** How connections are encrypted: from make_tls() of <rediscluster/tls.h>, which the component tls brings, or
+     anything else that is an Encryption (<rediscluster/encryption.h>). Null: they are not. NodeConfig::tls says for
+     which servers it is used. The handshake counts as connecting. */
+  std::shared_ptr<const Encryption> tls = {};
 };
 
 /** What differs for one call: r.with({.timeout = 50ms}).get("foo"). */

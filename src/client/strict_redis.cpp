@@ -14,6 +14,7 @@ namespace {
 std::shared_ptr<topology::Server> server_at(const NodeConfig& config, const Options& options) {
   topology::check_address({}, config);
   topology::check_options(options);
+  topology::check_tls({}, config, options);
   return std::make_shared<topology::Server>(std::string(), config, options);
 }
 }  // namespace

@@ -104,6 +104,7 @@ struct Node {
   std::string name;
   const Node* master = nullptr;
   ReservedPort place = {};
+  ReservedPort tls_place = {};
   std::string folder = {};
   std::string log_file = {};
   std::string socket_path = {};
@@ -210,6 +211,7 @@ struct LocalCluster::Impl {
         node.master = &nodes[static_cast<std::size_t>((i - options.masters) / options.slaves)];
       }
       node.place = reserve_port();
+      if (!options.tls_arguments.empty()) node.tls_place = reserve_port();
       node.folder = folder + "/" + node.name;
       node.log_file = node.folder + ".log";
       if (options.unix_sockets) node.socket_path = node.folder + ".sock";
@@ -255,6 +257,8 @@ struct LocalCluster::Impl {
     if (!node.socket_path.empty()) add({"--unixsocket", node.socket_path});
     if (!options.password.empty()) add({"--requirepass", options.password, "--masterauth", options.password});
     if (node.master) add({"--replicaof", "127.0.0.1", std::to_string(node.master->place.port)});
+    if (!options.tls_arguments.empty()) add({"--tls-port", std::to_string(node.tls_place.port)});
+    arguments.insert(arguments.end(), options.tls_arguments.begin(), options.tls_arguments.end());
     arguments.insert(arguments.end(), options.server_arguments.begin(), options.server_arguments.end());
 
     std::error_code absent;
@@ -291,6 +295,7 @@ struct LocalCluster::Impl {
       fail(node, "ended while starting, " + how);
     } else if (may_change_port) {
       node.place = reserve_port();
+      if (!options.tls_arguments.empty()) node.tls_place = reserve_port();
     }
     launch(node);
   }
@@ -403,6 +408,18 @@ bool LocalCluster::available() {
 
 const ClusterConfig& LocalCluster::config() const noexcept {
   return impl_->config;
+}
+
+ClusterConfig LocalCluster::tls_config() const {
+  if (impl_->options.tls_arguments.empty()) throw LocalClusterError("LocalClusterOptions::tls_arguments is empty");
+  ClusterConfig config = impl_->config;
+  for (const Node& node : impl_->nodes) {
+    NodeConfig& server = config.nodes.at(node.name);
+    server.port = node.tls_place.port;
+    server.unix_socket_path.clear();
+    server.tls = true;
+  }
+  return config;
 }
 
 const std::string& LocalCluster::folder() const noexcept {

@@ -15,6 +15,10 @@ std::string quoted(std::string_view name) {
   return "\"" + std::string(name) + "\"";
 }
 
+std::string entry_of(std::string_view name) {
+  return name.empty() ? "the server" : "nodes[" + quoted(name) + "]";
+}
+
 const NodeConfig& known(const ClusterConfig& cluster, const std::string& name, const std::string& where) {
   const auto found = cluster.nodes.find(name);
   if (found == cluster.nodes.end()) throw DataError(where + " names " + quoted(name) + ", which is not in nodes");
@@ -79,7 +83,7 @@ std::string node_name(std::size_t index) {
 }
 
 void check_address(std::string_view name, const NodeConfig& server) {
-  const std::string entry = name.empty() ? "the server" : "nodes[" + quoted(name) + "]";
+  const std::string entry = entry_of(name);
   if (!server.unix_socket_path.empty()) {
     if (server.unix_socket_path.size() >= sizeof(sockaddr_un::sun_path)) {
       throw DataError(entry + ": unix_socket_path is longer than the system allows");
@@ -89,6 +93,12 @@ void check_address(std::string_view name, const NodeConfig& server) {
   if (server.host.empty()) throw DataError(entry + ": host is empty");
   if (server.port < 1 || server.port > 65535) {
     throw DataError(entry + ": port " + std::to_string(server.port) + " is not in 1 to 65535");
+  }
+}
+
+void check_tls(std::string_view name, const NodeConfig& server, const Options& options) {
+  if (server.tls.value_or(false) && options.tls == nullptr) {
+    throw DataError(entry_of(name) + ": tls is set, but Options::tls does not say how to encrypt (see make_tls())");
   }
 }
 

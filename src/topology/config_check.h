@@ -16,6 +16,9 @@ void check_form(const ClusterConfig& cluster);
 /** DataError when this cannot be the address of a server. `name` is used in the message and may be empty. */
 void check_address(std::string_view name, const NodeConfig& server);
 
+/** DataError when a server is to be reached encrypted and the options do not say how. */
+void check_tls(std::string_view name, const NodeConfig& server, const Options& options);
+
 /** DataError for a negative database, time or number, and for no connections at all. */
 void check_options(const Options& options);
 

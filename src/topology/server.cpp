@@ -2,6 +2,8 @@
 #include <chrono>
 #include <utility>
 
+#include <rediscluster/encryption.h>
+
 #include "topology/topology.h"
 
 namespace rediscluster::topology {
@@ -22,6 +24,9 @@ transport::ConnectionSettings settings_of(const NodeConfig& config, const Option
   settings.connect_timeout = options.socket_connect_timeout;
   settings.silence_timeout = options.socket_timeout;
   settings.max_own_connections = options.max_own_connections;
+  if (options.tls != nullptr && config.tls.value_or(true)) {
+    settings.transform = [tls = options.tls, host = config.host] { return tls->new_connection(host); };
+  }
   return settings;
 }
 

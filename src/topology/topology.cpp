@@ -22,6 +22,7 @@ Topology::Topology(const ClusterConfig& cluster, const Options& options, const T
     : rules_(std::make_shared<NodeRules>(NodeRules{options.socket_connect_timeout, options.slaves, {}})) {
   check_form(cluster);
   check_options(options);
+  for (const auto& [name, server] : cluster.nodes) check_tls(name, server, options);
   const bool discover = cluster.master_of.empty();
   const Making making{cluster, options, previous};
   for (const auto& [name, config] : cluster.nodes) {

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 #include <rediscluster/command.h>
 #include <rediscluster/errors.h>
@@ -19,6 +20,10 @@ namespace {
 std::string error_text(int error) {
   return std::generic_category().message(error);
 }
+
+// What is transformed at a time: as much as a receiver waits for the sender, and as is kept of what the socket does not
+// take.
+constexpr std::size_t transformed_at_once = 64 * 1024;
 
 // ROLE is not for every user, nor known to everything that speaks like a server: then we do without.
 bool may_be_unknown(std::string_view error) {
@@ -43,7 +48,7 @@ struct Connection::Login {
 
 Connection::Connection(const ServerAddress& address, const ConnectionSettings& settings, Clock::time_point now)
     : address_(address), settings_(settings), connect_deadline_(Deadline::after(settings.connect_timeout, now)) {
-  if (settings.transform) transform_ = settings.transform();  // may throw: nothing is open yet
+  if (settings.transform) transform([&] { transform_ = settings.transform(); });  // may throw: nothing is open yet
   open();
 }
 
@@ -119,9 +124,12 @@ void Connection::log_in() {
   char buffer[16 * 1024];
   while (state_ != State::established) {
     const std::string_view received = receive(buffer, sizeof buffer);
-    if (received.empty()) return;
-    feed(received);
-    if (state_ == State::transforming && transform_->established()) begin_login();
+    if (!received.empty()) feed(received);
+    if (state_ == State::transforming && transform_->established()) {
+      begin_login();
+    } else if (received.empty()) {
+      return;
+    }
     flush_wire();
     if (state_ != State::logging_in) continue;
     while (login_->replies_left != 0 && parser_.parse(login_->replies)) --login_->replies_left;
@@ -137,8 +145,7 @@ void Connection::finish_connecting() {
   addresses_.clear();
   if (transform_ != nullptr) {
     state_ = State::transforming;
-    transform_->start(wire_);
-    unsent_ = wire_;
+    transform([this] { transform_->start(wire_); });
     if (!transform_->established()) return;
   }
   begin_login();
@@ -158,7 +165,7 @@ void Connection::begin_login() {
   }
   login_->add(Command("ROLE"), "ROLE");
   if (transform_ != nullptr) {
-    send(login_->bytes);
+    transform([this] { transform_->send(login_->bytes, wire_); });
   } else {
     wire_ = login_->bytes;
     unsent_ = wire_;
@@ -200,15 +207,37 @@ std::size_t Connection::send_raw(std::string_view bytes) {
 
 std::size_t Connection::send(std::string_view bytes) {
   if (transform_ == nullptr) return send_raw(bytes);
-  wire_.erase(0, wire_.size() - unsent_.size());
-  if (!bytes.empty()) transform_->send(bytes, wire_);
-  unsent_ = wire_;
-  flush_wire();
-  return bytes.size();
+  // No more is transformed than the socket takes, but for the last piece: a large request is not held twice.
+  std::size_t taken = 0;
+  while (true) {
+    const std::lock_guard lock(transform_mutex_);
+    flush_wire();
+    if (has_unsent() || taken == bytes.size()) return taken;
+    const std::string_view piece = bytes.substr(taken, transformed_at_once);
+    transform([&] { transform_->send(piece, wire_); });
+    taken += piece.size();
+  }
 }
 
 void Connection::flush_wire() {
   if (!unsent_.empty()) unsent_.remove_prefix(send_raw(unsent_));
+  has_unsent_.store(!unsent_.empty(), std::memory_order_relaxed);
+}
+
+// Lets the transform append to wire_.
+template <class F>
+void Connection::transform(F&& step) {
+  wire_.erase(0, wire_.size() - std::exchange(unsent_, {}).size());
+  try {
+    step();
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& error) {
+    unsent_ = wire_;  // it may say why to the other side
+    flush_wire();
+    fail(error.what());
+  }
+  unsent_ = wire_;
 }
 
 std::string_view Connection::receive(char* buffer, std::size_t size) {
@@ -230,24 +259,20 @@ std::string_view Connection::receive_waiting(char* buffer, std::size_t size, int
   return received(::recv(fd(), buffer, size, 0), buffer);
 }
 
-std::string_view Connection::received(ssize_t count, const char* buffer) const {
-  if (count > 0) return {buffer, static_cast<std::size_t>(count)};
+std::string_view Connection::received(ssize_t count, const char* buffer) {
+  if (count > 0) {
+    const std::string_view bytes(buffer, static_cast<std::size_t>(count));
+    if (transform_ == nullptr) return bytes;
+    const std::lock_guard lock(transform_mutex_);
+    plain_.clear();
+    transform([&] { transform_->receive(bytes, plain_, wire_); });
+    flush_wire();
+    if (transform_->ended()) shut_down();  // so that the next receive() finds the end, whatever else has come
+    return plain_;
+  }
   if (count == 0) fail("the server closed the connection");
   if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {};
   fail("cannot receive: " + error_text(errno));
-}
-
-void Connection::feed(std::string_view received) {
-  if (transform_ == nullptr) {
-    parser_.feed(received);
-    return;
-  }
-  std::string plain;
-  wire_.erase(0, wire_.size() - unsent_.size());
-  transform_->receive(received, plain, wire_);
-  unsent_ = wire_;
-  if (!plain.empty()) parser_.feed(plain);
-  flush_wire();
 }
 
 bool Connection::broken() const noexcept {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
@@ -47,28 +48,26 @@ class Connection {
   /** What the server said of itself when we logged in. */
   const Role& role() const noexcept { return role_; }
 
-  /** Whether bytes are transformed on the way: then send() and receive() may not run at the same time. */
-  bool transforms() const noexcept { return transform_ != nullptr; }
-  /** Sends what the socket takes of `bytes`; returns how many that were, or throws. With a transform all are taken, and
-      what the socket does not take waits inside. May run in one thread while receive() runs in another. */
+  /** Sends what the socket takes of `bytes`; returns how many that were, or throws. With a transform the last of them
+      may wait inside, transformed already. May run in one thread while receive() runs in another. */
   std::size_t send(std::string_view bytes);
   /** True when the server has closed its side: nothing can be sent any more, and receive() will tell, after the
      server's last words if there are any. */
   bool takes_no_more() const noexcept { return takes_no_more_.load(std::memory_order_relaxed); }
-  /** With a transform: whether something waits inside; send("") tries to get rid of it. */
-  bool has_unsent() const noexcept { return !unsent_.empty(); }
+  /** With a transform: whether something waited inside when send() or receive() was last through; send("") tries to
+      get rid of it. Thread-safe. */
+  bool has_unsent() const noexcept { return has_unsent_.load(std::memory_order_relaxed); }
 
-  /** Reads once from the socket into `buffer`; empty when nothing has come. Throws when the server has closed. */
+  /** Reads once from the socket, by way of `buffer`; empty when nothing has come that is for the caller. Valid until
+      the next call. Throws when the server has closed. */
   std::string_view receive(char* buffer, std::size_t size);
   /** The same, but waits for up to `timeout` milliseconds (below 0: for ever) until something comes: one system call in
       the place of two, for who has nothing else to wait for. Empty when the time is over, or by a signal. */
   std::string_view receive_waiting(char* buffer, std::size_t size, int timeout);
   /** Hands what receive() gave to the parser. */
-  void feed(std::string_view received);
+  void feed(std::string_view received) { parser_.feed(received); }
   /** See ReplyParser. */
-  bool parse_plain(std::string_view& received, Tape& tape) const {
-    return transform_ == nullptr && parser_.parse_plain(received, tape);
-  }
+  bool parse_plain(std::string_view& received, Tape& tape) const { return parser_.parse_plain(received, tape); }
   bool parse(Tape& tape) { return parser_.parse(tape); }
   std::size_t unparsed() const noexcept { return parser_.unparsed(); }
   void release_memory() { parser_.release_memory(); }
@@ -91,7 +90,9 @@ class Connection {
   void finish_login();
   std::size_t send_raw(std::string_view bytes);
   void flush_wire();
-  std::string_view received(ssize_t count, const char* buffer) const;
+  template <class F>
+  void transform(F&& step);
+  std::string_view received(ssize_t count, const char* buffer);
   [[noreturn]] void fail(const std::string& what) const;
 
   const ServerAddress& address_;
@@ -108,9 +109,12 @@ class Connection {
   int waiting_timeout_ = unset;  // what the socket is set to; all other sending and receiving says MSG_DONTWAIT
   protocol::ReplyParser parser_;
 
+  std::mutex transform_mutex_;  // guards the next four, held for one piece at a time
   std::unique_ptr<ByteTransform> transform_;
   std::string wire_;         // with a transform, and while logging in: what is to be sent
   std::string_view unsent_;  // the part of wire_ that is still to be sent
+  std::string plain_;        // with a transform: what receive() gave last
+  std::atomic<bool> has_unsent_ = false;
 
   struct Login;
   std::unique_ptr<Login> login_;

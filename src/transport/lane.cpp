@@ -98,7 +98,7 @@ bool Lane::is_silent(Clock::time_point now) const noexcept {
 }
 
 bool Lane::is_idle() const noexcept {
-  return queue_.empty() && !writing_ && !has_unsent() && connection_->established() && !connection_->transforms();
+  return queue_.empty() && !writing_ && !has_unsent() && connection_->established() && !connection_->has_unsent();
 }
 
 // The short way for a caller who has the connection to itself: no copy of the request, no dance with the mutex.
@@ -153,7 +153,7 @@ void Lane::write(Lock& lock, const Call* mine) {
     lock.lock();
     drop_what_is_lost();
   }
-  while (connection_ != nullptr && connection_->established() && has_unsent() && !connection_->takes_no_more()) {
+  while (connection_ != nullptr && connection_->established() && something_to_send() && !connection_->takes_no_more()) {
     if (!write_some(lock, std::shared_ptr<Connection>(connection_))) break;
     // Not for ever: when our own call is done and a reply is due that will wake the leader, the leader writes on.
     if ((mine == nullptr || mine->done_) && leading_ && is_reply_due()) break;
@@ -172,14 +172,13 @@ bool Lane::write_some(Lock& lock, const std::shared_ptr<Connection>& connection)
   const std::string_view bytes = std::string_view(sending_).substr(sending_done_);
   std::size_t taken = 0;
   Failure failure;
-  // A transform is used by one thread at a time; plain bytes need not keep the others waiting.
-  if (!connection->transforms()) lock.unlock();
+  lock.unlock();
   try {
     taken = connection->send(bytes);
   } catch (...) {
     failure = Failure::of_current_exception();
   }
-  if (!connection->transforms()) lock.lock();
+  lock.lock();
   if (drop_what_is_lost()) return true;
   sending_done_ += taken;
   sent_ += taken;
@@ -189,7 +188,7 @@ bool Lane::write_some(Lock& lock, const std::shared_ptr<Connection>& connection)
     return false;
   }
   tell_leader_of_writing();
-  return taken == bytes.size();
+  return taken == bytes.size() && !connection->has_unsent();
 }
 
 // To be called by the writer whenever it has the mutex again.
@@ -248,7 +247,7 @@ void Lane::lead(Lock& lock, Call& call, Clock::time_point now) {
     if (!connection->established()) deadline = deadline.earlier(connection->connect_deadline());
     const short events = events_to_poll();
     const int timeout = deadline.poll_timeout(now);
-    if (events == POLLIN && connection->established() && !connection->transforms()) {
+    if (events == POLLIN && connection->established()) {
       read(lock, connection, timeout);
       continue;
     }
@@ -264,7 +263,8 @@ void Lane::lead(Lock& lock, Call& call, Clock::time_point now) {
 // writer is still at the first one, that is not so, and should the socket take no more, the leader has to go on
 // writing.
 bool Lane::must_await_writer() const noexcept {
-  return writing_ && connection_ != nullptr && connection_->established() && !is_reply_due();
+  return writing_ && connection_ != nullptr && connection_->established() &&
+         (!is_reply_due() || connection_->has_unsent());
 }
 
 void Lane::tell_leader_of_writing() noexcept {
@@ -273,8 +273,8 @@ void Lane::tell_leader_of_writing() noexcept {
 
 short Lane::events_to_poll() const noexcept {
   if (!connection_->established()) return connection_->login_events();
-  const bool unsent = (has_unsent() && !writing_) || connection_->has_unsent();
-  return static_cast<short>(unsent && !connection_->takes_no_more() ? POLLIN | POLLOUT : POLLIN);
+  return static_cast<short>(something_to_send() && !writing_ && !connection_->takes_no_more() ? POLLIN | POLLOUT
+                                                                                              : POLLIN);
 }
 
 void Lane::progress(Lock& lock, const std::shared_ptr<Connection>& connection, bool ready, const Call* mine) {
@@ -288,15 +288,7 @@ void Lane::progress(Lock& lock, const std::shared_ptr<Connection>& connection, b
     return;
   }
   if (!ready) return;
-  if (connection->has_unsent()) {
-    try {
-      connection->send({});
-    } catch (...) {
-      fail_all(Failure::of_current_exception());
-      return;
-    }
-  }
-  if (has_unsent() && !writing_) write(lock, mine);
+  if (something_to_send() && !writing_) write(lock, mine);
   if (connection == connection_) read(lock, connection, 0);
 }
 

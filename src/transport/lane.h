@@ -164,6 +164,7 @@ class Lane {
   void take_lead() noexcept;
   void pass_on_lead(const Call* from) noexcept;
   bool has_unsent() const noexcept { return sent_ < appended_; }
+  bool something_to_send() const noexcept { return has_unsent() || connection_->has_unsent(); }
 
   const ServerAddress& address_;
   const ConnectionSettings& settings_;

@@ -40,6 +40,19 @@ links_hiredis() {
   readelf -d "$1" | grep -q 'NEEDED.*libhiredis'
 }
 
+links_openssl() {
+  readelf -d "$1" | grep -q 'NEEDED.*lib\(ssl\|crypto\)'
+}
+
+# A library exports nothing but its own namespace.
+check_exported() {
+  local exported foreign
+  exported=$(nm -D --defined-only --format=posix "$1" | awk '{print $1}')
+  foreign=$(grep -vE '^_Z(N|NK|GVN|T[ISV]N|T[hv].*_NK?)12rediscluster' <<<"$exported" | c++filt || true)
+  [[ -z $foreign ]] || fail "exports symbols that are not its own: $foreign"
+  echo "$(wc -l <<<"$exported") symbols"
+}
+
 case $variant in
   prefix)
     rm -rf "$prefix"
@@ -66,6 +79,37 @@ case $variant in
       "$work/consumer"
       "$work/testing_consumer"
     done
+    ;;
+
+  find_package_tls)
+    # Only the static libraries need OpenSSL to build with, and the core never does.
+    build_with_find_package -DCONSUMER_COMPONENTS="shared;tls" -DCMAKE_DISABLE_FIND_PACKAGE_OpenSSL=ON \
+      -DCMAKE_DISABLE_FIND_PACKAGE_RedisClusterHiredis=ON
+    "$work/tls_consumer"
+    ! links_openssl "$work/tls_consumer" || fail "the consumer itself is linked to OpenSSL"
+    links_openssl "$prefix/$LIBDIR/librediscluster_tls.so" || fail "the library for TLS is not linked to OpenSSL"
+    ! links_openssl "$prefix/$LIBDIR/librediscluster.so" || fail "the core is linked to OpenSSL"
+    readelf -d "$prefix/$LIBDIR/librediscluster_tls.so" |
+      grep -q 'SONAME.*librediscluster_tls\.so\.[0-9]*\.[0-9]*\]' || fail "no SONAME per minor release"
+    check_exported "$prefix/$LIBDIR/librediscluster_tls.so"
+    build_with_find_package -DCONSUMER_COMPONENTS="static;tls"
+    "$work/tls_consumer"
+    ! links_shared_library "$work/tls_consumer" || fail "the consumer uses the shared library"
+    links_openssl "$work/tls_consumer" || fail "the consumer is not linked to OpenSSL"
+    ;;
+
+  pkg_config_tls)
+    export PKG_CONFIG_PATH=$prefix/$LIBDIR/pkgconfig
+    mkdir -p "$work"
+    read -ra flags <<<"$(pkg-config --cflags --libs rediscluster-tls)"
+    "$CXX" -std=c++20 "$consumer/tls_consumer.cpp" -o "$work/shared" "${flags[@]}" "-Wl,-rpath,$prefix/$LIBDIR"
+    "$work/shared"
+    read -ra flags <<<"$(pkg-config --static --cflags --libs rediscluster-tls)"
+    flags=("${flags[@]/#-lrediscluster_tls/-l:librediscluster_tls.a}")
+    flags=("${flags[@]/%-lrediscluster/-l:librediscluster.a}")
+    "$CXX" -std=c++20 "$consumer/tls_consumer.cpp" -o "$work/static" "${flags[@]}"
+    ! links_shared_library "$work/static" || fail "the consumer uses the shared library"
+    "$work/static"
     ;;
 
   find_package_version)
@@ -141,12 +185,10 @@ case $variant in
 
   symbols)
     library=$prefix/$LIBDIR/librediscluster.so
-    exported=$(nm -D --defined-only --format=posix "$library" | awk '{print $1}')
-    foreign=$(grep -vE '^_Z(N|NK|GVN|T[ISV]N|T[hv].*_NK?)12rediscluster' <<<"$exported" | c++filt || true)
-    [[ -z $foreign ]] || fail "exports symbols that are not its own: $foreign"
-    c++filt <<<"$exported" | grep -q '^typeinfo for rediscluster::.*DataError$' || fail "DataError is not exported"
+    check_exported "$library"
+    exported=$(nm -D --defined-only --format=posix "$library" | awk '{print $1}' | c++filt)
+    grep -q '^typeinfo for rediscluster::.*DataError$' <<<"$exported" || fail "DataError is not exported"
     readelf -d "$library" | grep -q 'SONAME.*librediscluster\.so\.[0-9]*\.[0-9]*\]' || fail "no SONAME per minor release"
-    echo "$(wc -l <<<"$exported") symbols"
     ;;
 
   *) fail "no such variant" ;;

@@ -140,6 +140,7 @@ class Turning final : public ByteTransform {
     turn(turned);
     wire += turned;
   }
+  bool ended() const noexcept override { return false; }
 
  private:
   std::size_t greeted_ = 0;

@@ -40,6 +40,10 @@ struct LocalClusterOptions {
   std::string server_program = {};
   /** How long starting, restarting or saving may take before it is an error. */
   std::chrono::milliseconds start_timeout{15000};
+  /** When not empty, every server listens for TLS too, on a port of its own, with these arguments:
+      {"--tls-cert-file", ..., "--tls-key-file", ..., "--tls-ca-cert-file", ...}. Slaves follow their masters without
+      TLS. The server program must have been built with it. */
+  std::vector<std::string> tls_arguments = {};
 };
 
 /** How LocalCluster::restart() goes about it. */
@@ -77,6 +81,9 @@ class REDISCLUSTER_API LocalCluster {
 
   /** The servers as a client is told of them. Every master is in master_of, with no slaves when there are none. */
   const ClusterConfig& config() const noexcept;
+  /** The same servers at the ports where they speak TLS, with NodeConfig::tls set. LocalClusterError when there are
+     none (see LocalClusterOptions::tls_arguments). */
+  ClusterConfig tls_config() const;
 
   /** Ends the server with SIGKILL, as a crash would; returns when it is gone. Nothing happens when it is not alive. */
   void kill(std::string_view name);
