@@ -59,7 +59,8 @@ class FaultsTest : public ::testing::Test {
       RecordProperty("failed", std::to_string(workload.failed()));
     }
     EXPECT_TRUE(eventually([&] { return open_fds() <= descriptors; })) << open_fds() << " > " << descriptors;
-    constexpr std::size_t noise = 512 << 10;
+    // The allocator keeps what ended threads had cached, and comes back to it.
+    constexpr std::size_t noise = 4 << 20;
     EXPECT_LE(allocated_bytes(), memory + noise);
   }
 
@@ -71,7 +72,8 @@ class EachFaultTest : public FaultsTest, public ::testing::WithParamInterface<co
 
 TEST_P(EachFaultTest, NothingIsLostAndNothingHappensTwice) {
   std::mt19937 random(fault_seed());
-  run(static_cast<unsigned>(random()), [&](Workload& workload) { GetParam()->play(*ground_, workload, random, Workload::timeout + 200ms); });
+  run(static_cast<unsigned>(random()),
+      [&](Workload& workload) { GetParam()->play(*ground_, workload, random, Workload::timeout + 200ms); });
 }
 
 std::vector<const Fault*> enabled(const std::vector<Fault>& faults) {
@@ -97,20 +99,21 @@ TEST_F(RandomFaultsTest, NothingIsLostAndNothingHappensTwice) {
     const auto end = Clock::now() + length;
     std::vector<std::thread> players;
     for (const auto* const faults : {&server_faults(), &connection_faults()}) {
-      players.emplace_back([&, chosen = enabled(*faults), random = std::mt19937(static_cast<unsigned>(seeds()))]() mutable {
-        while (Clock::now() < end) {
-          const auto how_long = std::chrono::milliseconds(random() % 600);
-          const Fault& fault = *chosen[random() % chosen.size()];
-          try {
-            fault.play(*ground_, workload, random, how_long);
-          } catch (const std::exception& error) {
-            ADD_FAILURE() << fault.name << ": " << error.what();
-            return;
-          }
-          // Sometimes the next one comes at once, sometimes there is time to recover.
-          std::this_thread::sleep_for(std::chrono::milliseconds(random() % 2 * 200));
-        }
-      });
+      players.emplace_back(
+          [&, chosen = enabled(*faults), random = std::mt19937(static_cast<unsigned>(seeds()))]() mutable {
+            while (Clock::now() < end) {
+              const auto how_long = std::chrono::milliseconds(random() % 600);
+              const Fault& fault = *chosen[random() % chosen.size()];
+              try {
+                fault.play(*ground_, workload, random, how_long);
+              } catch (const std::exception& error) {
+                ADD_FAILURE() << fault.name << ": " << error.what();
+                return;
+              }
+              // Sometimes the next one comes at once, sometimes there is time to recover.
+              std::this_thread::sleep_for(std::chrono::milliseconds(random() % 2 * 200));
+            }
+          });
     }
     for (std::thread& player : players) player.join();
   });

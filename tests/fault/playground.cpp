@@ -101,9 +101,9 @@ void stop(Playground& ground, const char* server, milliseconds length) {
 
 // Its master loses nothing when it goes down in an orderly manner, not even what comes in while it saves.
 void restart_with_data(Playground& ground, const char* server) {
-  const pid_t pid = ground.servers().pid(server);
   ground.ask(server, {"SHUTDOWN", "SAVE"});
-  if (!eventually([&] { return !process_exists(pid); })) throw std::runtime_error("SHUTDOWN does not end a server");
+  if (!eventually([&] { return !ground.servers().is_alive(server); }))
+    throw std::runtime_error("SHUTDOWN does not end a server");
   ground.servers().restart(server, {.keep_data = true});
 }
 
