@@ -1,11 +1,12 @@
 // No thread reads a state older than a write that this client had acknowledged before the read began, whatever happens
 // to the slaves and to their connection with the master; servers change no role and lose no data here.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <deque>
-#include <functional>
 #include <iostream>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <random>
@@ -260,18 +261,19 @@ class OwnWritesTest : public ::testing::Test {
     std::mt19937 random(fault_seed());
     const auto end = Clock::now() + length;
     while (Clock::now() < end) {
-      // Longer than any "a moment ago" that a client may trust.
-      const milliseconds how_long(200 + random() % (may_rest ? 1600 : 400));
+      // Now and then longer than any "a moment ago" that a client may trust.
+      const milliseconds how_long(200 + random() % (may_rest ? 2200 : 400));
       std::thread rest;
       if (may_rest && random() % 2 == 0) {
         rest = std::thread([&readers, how_long] {
-          std::this_thread::sleep_for(how_long / 4);
+          std::this_thread::sleep_for(50ms);  // what is written now, the slave does not have
           readers.rest(true);
+          std::this_thread::sleep_for(how_long - 100ms);
+          readers.rest(false);
         });
       }
       (this->*misfortunes[random() % std::size(misfortunes)])(random() % 2, how_long);
       if (rest.joinable()) rest.join();
-      readers.rest(false);
     }
   }
 

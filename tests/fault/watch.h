@@ -52,7 +52,8 @@ class Watchdog {
   std::thread thread_;
 };
 
-/** Threads that only sleep and see how much too late they wake: what the machine takes, whoever runs on it. */
+/** Threads that sleep, and compute a little when they wake, and see how much longer than it should it takes: what the
+    machine costs whoever waits for a moment and then has something to do. */
 class SchedulingDelay {
  public:
   SchedulingDelay();
