@@ -65,13 +65,14 @@ class FaultsTest : public ::testing::Test {
   }
 
   static Playground* ground_;
+  static inline unsigned number_ = 0;
 };
 Playground* FaultsTest::ground_ = nullptr;
 
 class EachFaultTest : public FaultsTest, public ::testing::WithParamInterface<const Fault*> {};
 
 TEST_P(EachFaultTest, NothingIsLostAndNothingHappensTwice) {
-  std::mt19937 random(fault_seed());
+  std::mt19937 random(fault_seed() + number_++);
   run(static_cast<unsigned>(random()),
       [&](Workload& workload) { GetParam()->play(*ground_, workload, random, Workload::timeout + 200ms); });
 }

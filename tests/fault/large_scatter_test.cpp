@@ -45,7 +45,7 @@ TEST(LargeScatterTest, NeverDeadlocks) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   constexpr long long usual = 4;
 #else
-  constexpr long long usual = 16;
+  constexpr long long usual = 8;
 #endif
   const auto megabytes = static_cast<std::size_t>(from_environment("REDISCLUSTER_SCATTER_MEGABYTES", usual));
   const std::size_t size = (megabytes << 20) / keys_a_call;

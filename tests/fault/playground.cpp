@@ -107,13 +107,21 @@ void restart_with_data(Playground& ground, const char* server) {
   ground.servers().restart(server, {.keep_data = true});
 }
 
-template <class Play>
-auto with_relay(Play play) {
+// To node_2, to its slave, or to both at the same time.
+auto with_relays(std::function<void(Relay&, std::mt19937, milliseconds)> play) {
   return [play](Playground& ground, Workload&, std::mt19937& random, milliseconds length) {
-    Relay& relay = ground.relay(random() % 2 == 0);
-    play(relay, random, length);
-    relay.heal();
-    relay.reset();
+    const auto which = random() % 4;
+    std::vector<std::thread> threads;
+    for (const bool of_slave : {false, true}) {
+      if (which == (of_slave ? 0U : 1U)) continue;  // the master alone, the slave alone; else both
+      threads.emplace_back([&, of_slave, seed = static_cast<unsigned>(random())] {
+        Relay& relay = ground.relay(of_slave);
+        play(relay, std::mt19937(seed), length);
+        relay.heal();
+        relay.reset();
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
   };
 }
 
@@ -168,54 +176,64 @@ const std::vector<Fault>& server_faults() {
 
 const std::vector<Fault>& connection_faults() {
   static const std::vector<Fault> faults = {
-      {"Resets", with_relay([](Relay& relay, std::mt19937&, milliseconds length) {
+      {"Resets", with_relays([](Relay& relay, std::mt19937, milliseconds length) {
          for (int i = 0; i < 20; ++i) {
            relay.reset();
            last(length / 20);
          }
        })},
-      {"Closes", with_relay([](Relay& relay, std::mt19937&, milliseconds length) {
+      {"Closes", with_relays([](Relay& relay, std::mt19937, milliseconds length) {
          for (int i = 0; i < 20; ++i) {
            relay.close();
            last(length / 20);
          }
        })},
-      {"ResetsInTheMiddle", with_relay([](Relay& relay, std::mt19937& random, milliseconds length) {
+      {"ResetsInTheMiddle", with_relays([](Relay& relay, std::mt19937 random, milliseconds length) {
          for (int i = 0; i < 20; ++i) {
            relay.reset_after(random() % 2 == 0 ? Way::to_server : Way::to_client, 1 + random() % 300000);
            last(length / 20);
          }
        })},
-      {"Refusals", with_relay([](Relay& relay, std::mt19937&, milliseconds length) {
+      // What was done meanwhile was done, but nobody was told.
+      {"LostAnswers", with_relays([](Relay& relay, std::mt19937, milliseconds length) {
+         for (int i = 0; i < 5; ++i) {
+           relay.stall(Way::to_client, true);
+           last(length / 10);
+           relay.reset();
+           relay.stall(Way::to_client, false);
+           last(length / 10);
+         }
+       })},
+      {"Refusals", with_relays([](Relay& relay, std::mt19937, milliseconds length) {
          relay.refuse(true);
          relay.reset();
          last(length);
        })},
-      {"ShortDelays", with_relay([](Relay& relay, std::mt19937&, milliseconds length) {
+      {"ShortDelays", with_relays([](Relay& relay, std::mt19937, milliseconds length) {
          relay.delay(Way::to_server, 20ms);
          relay.delay(Way::to_client, 20ms);
          last(length);
        })},
-      {"DelaysBeyondTheDeadline", with_relay([](Relay& relay, std::mt19937& random, milliseconds length) {
+      {"DelaysBeyondTheDeadline", with_relays([](Relay& relay, std::mt19937 random, milliseconds length) {
          relay.delay(random() % 2 == 0 ? Way::to_server : Way::to_client, Workload::timeout + 50ms);
          last(length);
        })},
-      {"HalfOpen", with_relay([](Relay& relay, std::mt19937&, milliseconds length) {
+      {"HalfOpen", with_relays([](Relay& relay, std::mt19937, milliseconds length) {
          relay.stall(Way::to_server, true);
          relay.stall(Way::to_client, true);
          last(length);
        })},
-      {"OneWayStalls", with_relay([](Relay& relay, std::mt19937& random, milliseconds length) {
+      {"OneWayStalls", with_relays([](Relay& relay, std::mt19937 random, milliseconds length) {
          relay.stall(random() % 2 == 0 ? Way::to_server : Way::to_client, true);
          last(length);
        })},
-      {"ServersSideHalfClosed", with_relay([](Relay& relay, std::mt19937&, milliseconds length) {
+      {"ServersSideHalfClosed", with_relays([](Relay& relay, std::mt19937, milliseconds length) {
          for (int i = 0; i < 5; ++i) {
            relay.shut(Way::to_client);
            last(length / 5);
          }
        })},
-      {"ClientsSideHalfClosed", with_relay([](Relay& relay, std::mt19937&, milliseconds length) {
+      {"ClientsSideHalfClosed", with_relays([](Relay& relay, std::mt19937, milliseconds length) {
          for (int i = 0; i < 5; ++i) {
            relay.shut(Way::to_server);
            last(length / 5);
