@@ -35,7 +35,7 @@ std::string some_key(std::mt19937& random) {
 
 std::string large_value(const std::string& key) {
   std::string value = key + ":";
-  value.resize(100000 + key.back() * 2000U, key.back());
+  value.resize(100000 + static_cast<unsigned char>(key.back()) * 2000U, key.back());
   return value;
 }
 
@@ -239,7 +239,7 @@ void Workload::run_pipeline(Worker& worker) {
       error = std::current_exception();
     }
   };
-  for (const auto& [key, value] : values) each([&] { check_value(key, value.get()); });
+  for (const auto& one : values) each([&] { check_value(one.first, one.second.get()); });
   if (incremented) each([&] { acknowledged(counter, [&] { incremented->get(); }); });
   if (set)
     each([&] {
