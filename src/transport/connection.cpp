@@ -133,7 +133,9 @@ void Connection::log_in() {
     flush_wire();
     if (state_ != State::logging_in) continue;
     while (login_->replies_left != 0 && parser_.parse(login_->replies)) --login_->replies_left;
-    if (login_->replies_left == 0) finish_login();
+    // A server that turns us away says so once, whatever we have asked, and closes.
+    if (login_->replies_left == 0 || (login_->replies.size() != 0 && TapeView(login_->replies, 0).is_error()))
+      finish_login();
   }
 }
 

@@ -1,4 +1,4 @@
-// GETs of many threads at the same time, on four nodes.
+// GETs and SETs of many threads at the same time, on four nodes.
 #include <array>
 #include <atomic>
 #include <bit>
@@ -84,16 +84,22 @@ double turn(std::size_t threads, const Call& call, Clock::duration length, Laten
   return static_cast<double>(all.total()) / Seconds(end - begin).count();
 }
 
-void run_threads(benchmark::State& state, std::size_t threads, Target target) {
+void run_threads(benchmark::State& state, const std::string& name, bool is_get, std::size_t threads, Target target) {
   const ClusterConfig config = shared_servers(4);
   fill(config, make_keys(1000));
   StrictRedisCluster cluster(config);
   std::vector<std::unique_ptr<plain::Cluster>> connections;
   for (std::size_t i = 0; i < threads; ++i) connections.push_back(std::make_unique<plain::Cluster>(config));
-  const Call ours = [&](std::size_t, const std::string& key) { benchmark::DoNotOptimize(cluster.get(key)); };
-  const Call theirs = [&](std::size_t thread, const std::string& key) {
+  Call ours = [&](std::size_t, const std::string& key) { benchmark::DoNotOptimize(cluster.get(key)); };
+  Call theirs = [&](std::size_t thread, const std::string& key) {
     benchmark::DoNotOptimize(plain::get(connections[thread]->of(key), key));
   };
+  if (!is_get) {
+    ours = [&](std::size_t, const std::string& key) { benchmark::DoNotOptimize(cluster.set(key, small_value)); };
+    theirs = [&](std::size_t thread, const std::string& key) {
+      benchmark::DoNotOptimize(plain::set(connections[thread]->of(key), key, small_value));
+    };
+  }
   const auto length = std::chrono::milliseconds(smoke ? 5 : 100);
 
   Latencies ours_took;
@@ -107,7 +113,6 @@ void run_threads(benchmark::State& state, std::size_t threads, Target target) {
     ratios.push_back(target.ratio(our_times.back(), their_times.back()));
     state.SetIterationTime(our_times.back());
   }
-  const std::string name = "GET, " + std::to_string(threads) + (threads == 1 ? " thread" : " threads") + ", 4 nodes";
   note(state, {name, median(our_times), median(their_times), median(ratios), target});
   for (const auto& [label, share] : {std::pair{", p50", 0.5}, std::pair{", p99", 0.99}}) {
     const double mine = ours_took.percentile(share);
@@ -117,26 +122,32 @@ void run_threads(benchmark::State& state, std::size_t threads, Target target) {
   }
 }
 
+void add(bool is_get, std::size_t threads, Target target) {
+  const std::string name =
+      (is_get ? "GET, " : "SET, ") + std::to_string(threads) + (threads == 1 ? " thread" : " threads") + ", 4 nodes";
+  benchmark::RegisterBenchmark(name.c_str(),
+                               [=](benchmark::State& state) {
+                                 try {
+                                   run_threads(state, name, is_get, threads, target);
+                                 } catch (const std::exception& error) {
+                                   state.SkipWithError(error.what());
+                                 }
+                               })
+      ->UseManualTime()
+      ->Unit(benchmark::kMicrosecond)
+      ->Iterations(rounds(15));
+}
+
 }  // namespace
 
 void add_threads() {
-  for (const std::size_t threads : {1U, 4U, 8U, 16U, 64U}) {
+  for (const std::size_t threads : {1U, 4U, 8U, 16U, 64U, 256U}) {
     Target target;
     if (threads == 4 || threads == 8) target = rate_at_least(0.95);
     if (threads == 64) target = rate_at_least(2.0);
-    const std::string name = "GET, " + std::to_string(threads) + " threads, 4 nodes";
-    benchmark::RegisterBenchmark(name.c_str(),
-                                 [=](benchmark::State& state) {
-                                   try {
-                                     run_threads(state, threads, target);
-                                   } catch (const std::exception& error) {
-                                     state.SkipWithError(error.what());
-                                   }
-                                 })
-        ->UseManualTime()
-        ->Unit(benchmark::kMicrosecond)
-        ->Iterations(rounds(15));
+    add(true, threads, target);
   }
+  for (const std::size_t threads : {1U, 64U}) add(false, threads, {});
 }
 
 }  // namespace rediscluster::benchmarks

@@ -8,6 +8,8 @@ void add_pipelines();
 void add_mget();
 void add_containers();
 void add_threads();
+void add_resources();
+void print_connections();  ///< behind the table: what add_resources() has counted
 void add_nodes();
 void add_own_writes();
 
