@@ -28,11 +28,15 @@ void Request::submit(const CallSettings& settings) {
   const Candidate& candidate = candidates_[next_++];
   call_.emplace(bytes_, replies_);
   call_->require_in_sync(candidate.only_in_sync);
-  call_->require_confirmed(candidate.confirmed ? needed_ : 0);
-  // A client that never reads from slaves needs to know nothing of them.
-  asks_ = !settings.mastersonly && node_ != nullptr && node_->is_to_be_asked(*candidate.server, settings.now);
-  if (asks_) call_->ask_first(transport::Question::replication);
+  if (node_ != nullptr && node_->tracks_writes()) see_to_own_writes(candidate, settings);
   candidate.server->link().submit(*call_, settings.deadline, settings.now, sharing_);
+}
+
+void Request::see_to_own_writes(const Candidate& candidate, const CallSettings& settings) {
+  if (candidate.confirmed) call_->require_confirmed(needed_);
+  // A client that never reads from slaves needs to know nothing of them.
+  asks_ = !settings.mastersonly && node_->is_to_be_asked(*candidate.server, settings.now);
+  if (asks_) call_->ask_first(transport::Question::replication);
 }
 
 bool Request::is_refused_read() const noexcept {

@@ -71,6 +71,7 @@ class Request {
   bool settle(const CallSettings& settings);
   bool may_try_again(const CallSettings& settings) const;
   bool is_refused_read() const noexcept;
+  void see_to_own_writes(const topology::Candidate& candidate, const CallSettings& settings);
   transport::Failure missing_write() const;
 
   topology::Node* node_ = nullptr;  // null for a server that is alone

@@ -68,12 +68,14 @@ bool Link::is_behind(Clock::rep time) const noexcept {
   return (first >= 0 && first < time) || (second >= 0 && second < time);
 }
 
-Lane& Link::choose_lane(Clock::rep required) noexcept {
-  if (required != 0) {
-    // One that may not answer would refuse.
-    if (second_->confirmed() < required) return *first_;
-    if (first_->confirmed() < required) return *second_;
-  }
+Lane& Link::choose_confirmed_lane(Clock::rep required) noexcept {
+  // One that may not answer would refuse.
+  if (second_->confirmed() < required) return *first_;
+  if (first_->confirmed() < required) return *second_;
+  return choose_lane();
+}
+
+Lane& Link::choose_lane() noexcept {
   const std::size_t busy = first_->in_flight();
   if (busy == 0) return *first_;
   if ((busy <= few || first_->is_receiving_much()) && second_->nobody_waits()) return *second_;
@@ -110,7 +112,7 @@ void Link::submit(Call& call, Deadline deadline, Clock::time_point now, Sharing 
   call.deadline_ = deadline;
   call.submitted_ = now;
   if (sharing == Sharing::shared) {
-    choose_lane(call.required_).submit(call);
+    (call.required_ == 0 ? choose_lane() : choose_confirmed_lane(call.required_)).submit(call);
     return;
   }
   try {

@@ -52,7 +52,8 @@ class Link {
  private:
   friend void wait_all(std::span<Call* const> calls) noexcept;
 
-  Lane& choose_lane(Clock::rep required) noexcept;
+  Lane& choose_lane() noexcept;
+  Lane& choose_confirmed_lane(Clock::rep required) noexcept;
   std::unique_ptr<Lane> new_lane();
   std::unique_ptr<Lane> take_own_lane();
   void give_back(std::unique_ptr<Lane> lane) noexcept;
