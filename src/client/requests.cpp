@@ -56,11 +56,15 @@ void Request::submit(const CallSettings& settings) {
   const Candidate& candidate = candidates_[next_++];
   call_.emplace(bytes_, replies_);
   call_->require_in_sync(candidate.only_in_sync);
-  call_->require_confirmed(candidate.confirmed ? needed_ : 0);
-  // A client that never reads from slaves needs to know nothing of them.
-  asks_ = !settings.mastersonly && node_ != nullptr && node_->is_to_be_asked(*candidate.server, settings.now);
-  if (asks_) call_->ask_first(transport::Question::replication);
+  if (node_ != nullptr && node_->tracks_writes()) see_to_own_writes(candidate, settings);
   candidate.server->link().submit(*call_, settings.deadline, settings.now, sharing_);
+}
+
+void Request::see_to_own_writes(const Candidate& candidate, const CallSettings& settings) {
+  if (candidate.confirmed) call_->require_confirmed(needed_);
+  // A client that never reads from slaves needs to know nothing of them.
+  asks_ = !settings.mastersonly && node_->is_to_be_asked(*candidate.server, settings.now);
+  if (asks_) call_->ask_first(transport::Question::replication);
 }
 
 bool Request::begin_round(CallSettings& settings) {
@@ -108,17 +112,19 @@ Verdict Request::settle(const CallSettings& settings, bool alone) {
   const Verdict verdict = retry_.after(attempt, access_, candidates_.size() - next_, settings.retry, now,
                                        settings.deadline, transport::random_bits());
   if (verdict.what == What::wait) resume_at_ = verdict.until;
-  if (verdict.what == What::give_up) {
-    conclude();
-  } else if (attempt.failure != Failure::Kind::unconfirmed) {
-    failure_ = call_->failure();
+  if (attempt.failure == Failure::Kind::unconfirmed) {
+    lacks_write_ = true;
+  } else {
+    failure_ = call_->failure();  // none when it was refused: then the reply tells
   }
+  if (verdict.what == What::give_up) conclude();
   return verdict;
 }
 
-// There will be no further attempt. One that was refused has no failure but a reply that tells it.
+// There will be no further attempt.
 void Request::conclude() {
-  failure_ = call_->failure().kind == Failure::Kind::unconfirmed ? missing_write() : call_->failure();
+  const bool has_reply = !call_->failure();
+  if (lacks_write_ && !has_reply) failure_ = missing_write();
 }
 
 Verdict Request::take_answer(Server& asked, const CallSettings& settings, bool alone) {

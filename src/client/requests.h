@@ -83,6 +83,7 @@ class Request {
   transport::Failure failure_without_master() const;
   void note_failure(const topology::Candidate& asked, const CallSettings& settings) const;
   bool goes_to_new_master(topology::Server& asked, const CallSettings& settings, transport::Clock::time_point news);
+  void see_to_own_writes(const topology::Candidate& candidate, const CallSettings& settings);
   transport::Failure missing_write() const;
   void conclude();
 
@@ -103,7 +104,8 @@ class Request {
   transport::Clock::time_point resume_at_;  // of a request that waits for a new round
   transport::Failure failure_;
   bool maybe_executed_ = false;
-  bool asks_ = false;  // the call has Question::replication in front
+  bool lacks_write_ = false;  // a slave was not asked because it may lack what this client has written
+  bool asks_ = false;         // the call has Question::replication in front
 };
 
 /** Runs all requests at the same time: every node has been written to before the first reply is awaited. Reads are

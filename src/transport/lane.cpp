@@ -52,7 +52,7 @@ void Lane::submit(Call& call) noexcept {
     prepare_connection(call.submitted_);
     check_may_answer(call);
     if (call.required_ > confirmed()) {
-      fail(call, {Failure::Kind::unconfirmed, address_.described() + ": may lack an own write"}, false);
+      refuse_unconfirmed(call);
       return;
     }
     if (is_idle() && !asks_first(call)) {

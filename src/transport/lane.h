@@ -130,6 +130,7 @@ class Lane {
   void push_question(Question question, Clock::time_point now);
   void answered(Question question);
   void tell_of_connection();
+  void refuse_unconfirmed(Call& call) noexcept;
   void forget_questions() noexcept;
   void pump(Lock& lock) noexcept;
   void append(Call& call);

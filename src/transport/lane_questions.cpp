@@ -81,6 +81,14 @@ void Lane::confirm(Clock::rep time) noexcept {
   if (time > confirmed()) confirmed_.store(time, std::memory_order_relaxed);
 }
 
+void Lane::refuse_unconfirmed(Call& call) noexcept {
+  try {
+    fail(call, {Failure::Kind::unconfirmed, address_.described() + ": may lack an own write"}, false);
+  } catch (...) {
+    fail(call, Failure::of_current_exception(), false);
+  }
+}
+
 void Lane::tell_of_connection() {
   if (unanswered() != 0) silent_since_ = Clock::now();
   if (!on_answer_) return;

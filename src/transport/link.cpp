@@ -98,12 +98,14 @@ bool Link::is_behind(Clock::rep time) const noexcept {
   return (first >= 0 && first < time) || (second >= 0 && second < time);
 }
 
-Lane& Link::choose_lane(Clock::rep required, Clock::time_point now) noexcept {
-  if (required != 0) {
-    // One that may not answer would refuse.
-    if (second_->confirmed() < required) return *first_;
-    if (first_->confirmed() < required) return *second_;
-  }
+Lane& Link::choose_confirmed_lane(Clock::rep required, Clock::time_point now) noexcept {
+  // One that may not answer would refuse.
+  if (second_->confirmed() < required) return *first_;
+  if (first_->confirmed() < required) return *second_;
+  return choose_lane(now);
+}
+
+Lane& Link::choose_lane(Clock::time_point now) noexcept {
   const std::size_t busy = first_->in_flight();
   const bool barred = first_->is_barred(now);
   if (busy == 0 && !barred) return *first_;
@@ -166,7 +168,7 @@ void Link::submit(Call& call, Deadline deadline, Clock::time_point now, Sharing 
   call.submitted_ = now;
   close_idle_lanes(now);
   if (sharing == Sharing::shared) {
-    choose_lane(call.required_, now).submit(call);
+    (call.required_ == 0 ? choose_lane(now) : choose_confirmed_lane(call.required_, now)).submit(call);
     return;
   }
   try {

@@ -67,7 +67,8 @@ class Link {
   friend class Call;
   friend void wait_all(std::span<Call* const> calls) noexcept;
 
-  Lane& choose_lane(Clock::rep required, Clock::time_point now) noexcept;
+  Lane& choose_lane(Clock::time_point now) noexcept;
+  Lane& choose_confirmed_lane(Clock::rep required, Clock::time_point now) noexcept;
   // A connection that nobody uses.
   struct IdleLane {
     std::unique_ptr<Lane> lane;
