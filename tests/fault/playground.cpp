@@ -69,7 +69,7 @@ void Playground::promote_after_crash() {
   ask("node_4", {"REPLICAOF", "NO", "ONE"});
   // Whoever brings the old master back, empty, must not do so before all clients have left it.
   const auto writes = [&] {
-    return ask("node_4", {"INFO", "commandstats"}).find("cmdstat_incr:") != std::string::npos;
+    return ask("node_4", {"INFO", "commandstats"}).find("cmdstat_incrby:") != std::string::npos;
   };
   ask("node_4", {"CONFIG", "RESETSTAT"});
   const bool followed = eventually(writes, 20s);
