@@ -25,11 +25,27 @@ void Request::choose_servers(const CallSettings& settings) {
   candidates_.push_back(candidates_[candidates_.size() - 1]);
 }
 
-void Request::submit(const CallSettings& settings) {
+transport::Link& Request::next_link() {
   const Candidate& candidate = candidates_[next_++];
   call_.emplace(bytes_, replies_);
   call_->require_in_sync(candidate.only_in_sync);
-  candidate.server->link().submit(*call_, settings.deadline, settings.now, sharing_);
+  return candidate.server->link();
+}
+
+void Request::submit(const CallSettings& settings) {
+  next_link().submit(*call_, settings.deadline, settings.now, sharing_);
+}
+
+void Request::run_alone(const CallSettings& settings) {
+  choose_servers(settings);
+  Clock::time_point now = settings.now;
+  while (true) {
+    next_link().run(*call_, settings.deadline, now, sharing_);
+    Call* const call = &*call_;
+    transport::wait_all({&call, 1});
+    if (settle(settings)) return;
+    now = Clock::now();
+  }
 }
 
 bool Request::is_refused_read() const noexcept {
@@ -73,6 +89,10 @@ bool Request::settle(const CallSettings& settings) {
 }
 
 void run_requests(std::span<Request> requests, const CallSettings& settings, WithoutMaster without_master) {
+  if (requests.size() == 1 && without_master == WithoutMaster::send_nothing) {
+    requests[0].run_alone(settings);
+    return;
+  }
   detail::InlineVector<Call*, 16> calls;
   detail::InlineVector<Request*, 16> running;
   for (Request& request : requests) {

@@ -63,7 +63,11 @@ class Request {
   friend void run_requests(std::span<Request> requests, const CallSettings& settings, WithoutMaster without_master);
 
   void choose_servers(const CallSettings& settings);
+  /** Makes the call for the next server. */
+  transport::Link& next_link();
   void submit(const CallSettings& settings);
+  /** The same as run_requests() does for several, faster. */
+  void run_alone(const CallSettings& settings);
   /** Takes over the outcome of the call. False when another server is to be tried. */
   bool settle(const CallSettings& settings);
   bool may_try_again(const CallSettings& settings) const;

@@ -70,21 +70,26 @@ void Link::give_back(std::unique_ptr<Lane> lane) noexcept {
 }
 
 void Link::submit(Call& call, Deadline deadline, Clock::time_point now, Sharing sharing) noexcept {
+  if (Lane* const lane = lane_for(call, deadline, now, sharing)) lane->submit(call);
+}
+
+void Link::run(Call& call, Deadline deadline, Clock::time_point now, Sharing sharing) noexcept {
+  if (Lane* const lane = lane_for(call, deadline, now, sharing)) lane->run(call);
+}
+
+// Null when there is no memory for one, and the call has failed.
+Lane* Link::lane_for(Call& call, Deadline deadline, Clock::time_point now, Sharing sharing) noexcept {
   call.link_ = this;
   call.deadline_ = deadline;
   call.submitted_ = now;
-  if (sharing == Sharing::shared) {
-    choose_lane().submit(call);
-    return;
-  }
+  if (sharing == Sharing::shared) return &choose_lane();
   try {
     call.own_lane_ = take_own_lane();
   } catch (const std::bad_alloc&) {
     call.failure_ = Failure::out_of_memory();
-    call.done_ = true;
-    return;
+    call.word_.store(Call::done, std::memory_order_release);
   }
-  call.own_lane_->submit(call);
+  return call.own_lane_.get();
 }
 
 }  // namespace rediscluster::transport
