@@ -114,6 +114,7 @@ void check_options(const Options& options) {
   if (options.db < 0) throw DataError("Options: db is negative");
   if (options.socket_timeout.count() < 0) throw DataError("Options: socket_timeout is negative");
   if (options.socket_connect_timeout.count() < 0) throw DataError("Options: socket_connect_timeout is negative");
+  if (options.busy_poll.count() < 0) throw DataError("Options: busy_poll is negative");
 }
 
 void check_options(const CallOptions& options) {

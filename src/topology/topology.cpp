@@ -24,6 +24,7 @@ transport::ConnectionSettings settings_of(const NodeConfig& config, const Option
   settings.db = options.db;
   settings.client_name = options.client_name;
   settings.connect_timeout = options.socket_connect_timeout;
+  settings.busy_poll = std::min<std::chrono::microseconds>(options.busy_poll, std::chrono::minutes(1));
   settings.silence_timeout = options.socket_timeout;
   return settings;
 }
