@@ -160,6 +160,11 @@ struct Options {
      anything else that is an Encryption (<rediscluster/encryption.h>). Null: they are not. NodeConfig::tls says for
      which servers it is used. The handshake counts as connecting. */
   std::shared_ptr<const Encryption> tls = {};
+  /** How long a call that has its connection to itself looks for its reply again and again before it sleeps: a thread
+      that does one call after the other gets up to twice the rate, and keeps a processor busy while it waits. Worth
+      trying only where processors are idle and the servers are near; 50 microseconds, say. Calls that share a connection
+      and calls that concern several nodes sleep at once. Zero: never. */
+  std::chrono::microseconds busy_poll{0};
 };
 
 /** What differs for one call: r.with({.timeout = 50ms}).get("foo"). */

@@ -37,11 +37,18 @@ bool has_tags(const Command& command) {
 
 }  // namespace
 
+std::shared_ptr<QueuedReply> Batch::new_queued() {
+  if (block_ == nullptr || used_ == block_->size()) {
+    block_ = std::make_shared<Block>();
+    used_ = 0;
+  }
+  return {block_, &(*block_)[used_++]};
+}
+
 std::shared_ptr<const QueuedReply> Batch::add(const Command& command) {
   if (entries_.empty()) core_ = present_();
-  if (entries_.size() == entries_.capacity()) entries_.reserve(2 * entries_.size() + 8);
-  Entry entry;
-  entry.queued = std::make_shared<QueuedReply>();
+  if (entries_.size() == entries_.capacity()) entries_.reserve(2 * entries_.size() + 16);
+  Entry entry{new_queued()};
   entry.queued->command = command.name();
   place(entry, command);
   entries_.push_back(std::move(entry));
@@ -55,13 +62,14 @@ void Batch::place(Entry& entry, const Command& command) {
     entry.original = std::make_unique<const Command>(command);
   }
   if (const auto* const single = std::get_if<merge::Single>(&planned)) {
-    entry.slots.push_back(append(*single));
+    entry.slot = append(*single);
     return;
   }
   auto& plan = std::get<merge::Plan>(planned);
-  entry.merge = std::move(plan.merge);
+  entry.parts = std::make_unique<Parts>();
+  entry.parts->merge = std::move(plan.merge);
   for (const merge::Part& part : plan.parts) {
-    entry.slots.push_back(append({part.place, part.access, part.connection, &part.command}));
+    entry.parts->slots.push_back(append({part.place, part.access, part.connection, &part.command}));
   }
 }
 
@@ -72,10 +80,10 @@ void Batch::place_anew() {
   std::ranges::transform(shares, rest.begin(), &Share::bytes);
   for (Entry& entry : entries_) {
     std::optional<Command> sent;
-    for (const Slot& slot : entry.slots) sent = take_command(rest[slot.share]);
+    const std::unique_ptr<Parts> parts = std::move(entry.parts);
+    if (parts == nullptr) sent = take_command(rest[entry.slot.share]);
+    for (std::size_t i = 0; parts != nullptr && i < parts->slots.size(); ++i) take_command(rest[parts->slots[i].share]);
     const std::unique_ptr<const Command> original = std::move(entry.original);
-    entry.slots.clear();
-    entry.merge = nullptr;
     try {
       place(entry, original != nullptr ? *original : *sent);
     } catch (const RedisError&) {
@@ -86,7 +94,10 @@ void Batch::place_anew() {
 
 Batch::Slot Batch::append(const merge::Single& part) {
   auto share = std::ranges::find(shares_, part.place, &Share::place);
-  if (share == shares_.end()) share = shares_.insert(share, Share{part.place, {}});
+  if (share == shares_.end()) {
+    share = shares_.insert(share, Share{part.place, {}});
+    share->bytes.reserve(1024);
+  }
   share->bytes += part.command->bytes();
   if (core_->tracks_writes(part.place)) share->add_keys(part);
   share->access = std::max(share->access, part.access);
@@ -109,6 +120,7 @@ void Batch::Share::add_keys(const merge::Single& part) {
 void Batch::clear() noexcept {
   entries_.clear();
   shares_.clear();
+  block_.reset();
 }
 
 std::vector<Batch::Outcome> Batch::run(std::span<const Share> shares) const {
@@ -135,32 +147,40 @@ std::vector<Batch::Outcome> Batch::run(std::span<const Share> shares) const {
 }
 
 void Batch::resolve(const Entry& entry, std::span<const Share> shares, std::span<const Outcome> outcomes) const {
+  if (entry.parts != nullptr) {
+    resolve_parts(entry, shares, outcomes);
+    return;
+  }
   QueuedReply& queued = *entry.queued;
   if (queued.error != nullptr) return;
-  for (const Slot& slot : entry.slots) {
-    if (outcomes[slot.share].error == nullptr) continue;
-    queued.error = outcomes[slot.share].error;
+  const Outcome& outcome = outcomes[entry.slot.share];
+  if (outcome.error != nullptr) {
+    queued.error = outcome.error;
     return;
   }
-  if (entry.merge) {
-    std::vector<merge::PartReply> replies;
-    for (const Slot& slot : entry.slots) {
-      const Outcome& outcome = outcomes[slot.share];
-      replies.push_back({core_->name_of(shares[slot.share].place), TapeView(*outcome.tape, outcome.nodes[slot.reply])});
-    }
-    try {
-      queued.tape = std::make_shared<const Tape>(entry.merge(replies));
-    } catch (const RedisError&) {
-      queued.error = std::current_exception();
-    }
-    return;
-  }
-  const Slot& slot = entry.slots[0];
-  queued.tape = outcomes[slot.share].tape;
-  queued.node = outcomes[slot.share].nodes[slot.reply];
+  queued.tape = outcome.tape;
+  queued.node = outcome.nodes[entry.slot.reply];
   if (queued.tape->type(queued.node) == ReplyType::error) {
-    queued.error =
-        protocol::reply_error(queued.tape->text(queued.node), queued.command, core_->name_of(shares[slot.share].place));
+    queued.error = protocol::reply_error(queued.tape->text(queued.node), queued.command,
+                                         core_->name_of(shares[entry.slot.share].place));
+  }
+}
+
+void Batch::resolve_parts(const Entry& entry, std::span<const Share> shares, std::span<const Outcome> outcomes) const {
+  QueuedReply& queued = *entry.queued;
+  std::vector<merge::PartReply> replies;
+  for (const Slot& slot : entry.parts->slots) {
+    const Outcome& outcome = outcomes[slot.share];
+    if (outcome.error != nullptr) {
+      queued.error = outcome.error;
+      return;
+    }
+    replies.push_back({core_->name_of(shares[slot.share].place), TapeView(*outcome.tape, outcome.nodes[slot.reply])});
+  }
+  try {
+    queued.tape = std::make_shared<const Tape>(entry.parts->merge(replies));
+  } catch (const RedisError&) {
+    queued.error = std::current_exception();
   }
 }
 
@@ -171,14 +191,15 @@ std::vector<std::shared_ptr<const QueuedReply>> Batch::execute() {
     place_anew();
   }
   // What is executed is not in the batch any more, whatever happens: nothing is to be sent twice.
-  const std::vector<Entry> entries = std::exchange(entries_, {});
+  std::vector<Entry> entries = std::exchange(entries_, {});
   const std::vector<Share> shares = std::exchange(shares_, {});
+  block_.reset();
   const std::vector<Outcome> outcomes = run(shares);
   std::vector<std::shared_ptr<const QueuedReply>> replies;
   replies.reserve(entries.size());
-  for (const Entry& entry : entries) {
+  for (Entry& entry : entries) {
     resolve(entry, shares, outcomes);
-    replies.push_back(entry.queued);
+    replies.push_back(std::move(entry.queued));
   }
   return replies;
 }

@@ -1,6 +1,8 @@
 // What a pipeline has collected.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <span>
@@ -41,12 +43,20 @@ class Batch {
     std::size_t share;  // index into shares_
     std::size_t reply;  // which of its replies
   };
+  // A command that was split.
+  struct Parts {
+    std::vector<Slot> slots;
+    std::function<Tape(std::span<const merge::PartReply>)> merge;
+  };
+  // Small, and cheap to move: there are as many as commands.
   struct Entry {
     std::shared_ptr<QueuedReply> queued;
-    InlineVector<Slot, 1> slots;
-    std::function<Tape(std::span<const merge::PartReply>)> merge;  // empty: the one slot's reply is the command's
-    std::unique_ptr<const Command> original;                       // when what is sent does not tell it
+    Slot slot{};
+    std::unique_ptr<Parts> parts = {};             // null: the slot's reply is the command's
+    std::unique_ptr<const Command> original = {};  // when what is sent does not tell it
   };
+  // Queued replies are allocated together; each keeps its neighbours alive.
+  using Block = std::array<QueuedReply, 16>;
   struct Share {
     merge::Place place;
     std::string bytes;
@@ -67,14 +77,18 @@ class Batch {
 
   void place(Entry& entry, const Command& command);
   void place_anew();
+  std::shared_ptr<QueuedReply> new_queued();
   Slot append(const merge::Single& part);
   std::vector<Outcome> run(std::span<const Share> shares) const;
   void resolve(const Entry& entry, std::span<const Share> shares, std::span<const Outcome> outcomes) const;
+  void resolve_parts(const Entry& entry, std::span<const Share> shares, std::span<const Outcome> outcomes) const;
 
   const Present present_;
   const CallOptions call_;
   std::shared_ptr<Core> core_;  // since the first command
   std::vector<Entry> entries_;
+  std::shared_ptr<Block> block_;
+  std::size_t used_ = 0;  // of block_
   std::vector<Share> shares_;
 };
 

@@ -52,12 +52,30 @@ void Request::choose_servers(CallSettings& settings) {
   candidates_.push_back(candidates_[candidates_.size() - 1]);
 }
 
-void Request::submit(const CallSettings& settings) {
+transport::Link& Request::next_link(const CallSettings& settings) {
   const Candidate& candidate = candidates_[next_++];
   call_.emplace(bytes_, replies_);
   call_->require_in_sync(candidate.only_in_sync);
   if (node_ != nullptr && node_->tracks_writes()) see_to_own_writes(candidate, settings);
-  candidate.server->link().submit(*call_, settings.deadline, settings.now, sharing_);
+  return candidate.server->link();
+}
+
+void Request::submit(const CallSettings& settings) {
+  next_link(settings).submit(*call_, settings.deadline, settings.now, sharing_);
+}
+
+void Request::run_alone(CallSettings settings) {
+  choose_servers(settings);
+  while (true) {
+    next_link(settings).run(*call_, settings.deadline, settings.now, sharing_);
+    Call* const call = &*call_;
+    transport::wait_all({&call, 1});
+    const Verdict verdict = settle(settings, true);
+    if (verdict.what == What::done || verdict.what == What::give_up) return;
+    if (verdict.what == What::wait) std::this_thread::sleep_until(resume_at_);
+    settings.now = Clock::now();
+    if (verdict.what == What::wait && !begin_round(settings)) return;
+  }
 }
 
 void Request::see_to_own_writes(const Candidate& candidate, const CallSettings& settings) {
@@ -207,6 +225,10 @@ void keep_if(detail::InlineVector<Request*, 16>& requests, F keep) {
 }  // namespace
 
 void run_requests(std::span<Request> requests, const CallSettings& settings, WithoutMaster without_master) {
+  if (requests.size() == 1 && without_master == WithoutMaster::send_nothing) {
+    requests[0].run_alone(settings);
+    return;
+  }
   detail::InlineVector<Call*, 16> calls;
   detail::InlineVector<Request*, 16> running;
   detail::InlineVector<Request*, 16> resting;  // until a new round

@@ -72,7 +72,11 @@ class Request {
 
   void choose_candidates(CallSettings& settings);
   void choose_servers(CallSettings& settings);
+  /** Makes the call for the next server. */
+  transport::Link& next_link(const CallSettings& settings);
   void submit(const CallSettings& settings);
+  /** The same as run_requests() does for several, faster. */
+  void run_alone(CallSettings settings);
   /** Judges how the call has ended, and takes over its outcome. `alone`: no other request was waited for. */
   Verdict settle(const CallSettings& settings, bool alone);
   /** Chooses servers for a new round. False when there are none, or no time: then the outcome is settled. */

@@ -181,7 +181,8 @@ bool take_number(std::string_view& bytes, std::size_t& number) {
   return true;
 }
 
-bool take_string(std::string_view& bytes, Tape& tape) {
+// Inlined because this is what most replies, and most elements of long ones, are.
+[[gnu::always_inline]] inline bool take_string(std::string_view& bytes, Tape& tape) {
   std::string_view rest = bytes;
   std::size_t size = 0;
   if (!take_number(rest, size)) {
@@ -196,18 +197,41 @@ bool take_string(std::string_view& bytes, Tape& tape) {
   return true;
 }
 
+bool take_integer(std::string_view& bytes, Tape& tape) {
+  std::size_t value = 0;
+  if (!take_number(bytes, value)) return false;
+  tape.add_integer(static_cast<std::int64_t>(value));
+  return true;
+}
+
+// Of strings, nils and integers.
+bool take_array(std::string_view& bytes, Tape& tape) {
+  constexpr std::size_t shortest_element = 4;
+  std::string_view rest = bytes;
+  std::size_t count = 0;
+  if (!take_number(rest, count) || count > rest.size() / shortest_element || !rest.ends_with("\r\n")) return false;
+  const std::size_t node = tape.size();
+  const std::size_t text = tape.text_size();
+  tape.open(ReplyType::array, count);
+  for (std::size_t left = count; left != 0; --left) {
+    const bool taken = !rest.empty() && (rest[0] == '$'   ? take_string(rest, tape)
+                                         : rest[0] == ':' ? take_integer(rest, tape)
+                                                          : false);
+    if (!taken) {
+      tape.truncate(node, text);
+      return false;
+    }
+  }
+  tape.close(node);
+  bytes = rest;
+  return true;
+}
+
 bool take_status(std::string_view& bytes, Tape& tape) {
   const std::size_t end = bytes.substr(0, 64).find("\r\n");
   if (end == std::string_view::npos) return false;
   tape.add_text(ReplyType::status, bytes.substr(1, end - 1));
   bytes.remove_prefix(end + 2);
-  return true;
-}
-
-bool take_integer(std::string_view& bytes, Tape& tape) {
-  std::size_t value = 0;
-  if (!take_number(bytes, value)) return false;
-  tape.add_integer(static_cast<std::int64_t>(value));
   return true;
 }
 
@@ -222,6 +246,8 @@ bool ReplyParser::parse_plain(std::string_view& bytes, Tape& tape) const {
       return take_status(bytes, tape);
     case ':':
       return take_integer(bytes, tape);
+    case '*':
+      return take_array(bytes, tape);
     default:
       return false;
   }

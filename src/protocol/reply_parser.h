@@ -32,8 +32,9 @@ class ReplyParser {
   /** Adds bytes that came from the server. Throws std::bad_alloc or InvalidResponse. */
   void feed(std::string_view bytes);
   /** The short way for the most frequent replies: when `bytes`, just received, begin with a whole string, integer,
-     status or nil, and nothing is waiting to be parsed, appends it to `tape`, removes it from `bytes` and returns true.
-     All else is left to feed() and parse(), which would give the same, in three times the instructions. */
+     status, nil, or array of such without a status, and nothing is waiting to be parsed, appends it to `tape`, removes
+     it from `bytes` and returns true. All else is left to feed() and parse(), which would give the same, in three times
+     the instructions. */
   bool parse_plain(std::string_view& bytes, Tape& tape) const;
   /** Appends the next reply to `tape` and returns true, or returns false when its bytes are not all there: then the
      next call must be given the same tape, which holds a part of the reply. Throws InvalidResponse. */

@@ -127,6 +127,7 @@ void check_options(const Options& options) {
   if (options.retries < 0) throw DataError("Options: retries is negative");
   if (options.retry_backoff.count() < 0) throw DataError("Options: retry_backoff is negative");
   if (options.max_own_connections == 0) throw DataError("Options: max_own_connections is zero");
+  if (options.busy_poll.count() < 0) throw DataError("Options: busy_poll is negative");
 }
 
 void check_options(const CallOptions& options) {

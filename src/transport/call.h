@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -11,12 +12,12 @@
 #include "transport/deadline.h"
 #include "transport/failure.h"
 #include "transport/question.h"
+#include "transport/waiter.h"
 
 namespace rediscluster::transport {
 
 class Lane;
 class Link;
-class Waiter;
 
 /** Owned by the caller, who submits it to a link and waits for it; it must stay where it is in between. */
 class Call {
@@ -62,11 +63,16 @@ class Call {
   Clock::rep required_ = 0;
   bool waited_ = false;
 
-  // Guarded by the lane's mutex until done_.
+  // What the owner is about. Changed under the lane's mutex only; `done` is the last value, and whoever sees it may
+  // read what follows, and destroy the call, without the mutex.
+  enum : std::uint32_t { awake, asleep, nominated, done };
+  bool is_done() const noexcept { return word_.load(std::memory_order_acquire) == done; }
+  Word word_{awake};
+
+  // Guarded by the lane's mutex until done.
   Tape tape_;
   Failure failure_;
-  Waiter* waiter_ = nullptr;  // who is to be woken; null: nobody sleeps
-  bool done_ = false;
+  PollWaiter* waiter_ = nullptr;  // of an owner that polls several lanes
   bool maybe_executed_ = false;
 };
 

@@ -251,7 +251,10 @@ std::string_view Connection::receive(char* buffer, std::size_t size) {
 }
 
 std::string_view Connection::receive_waiting(char* buffer, std::size_t size, int timeout) {
-  if (timeout != waiting_timeout_) {
+  // A little less than what is left will do, and need not be set anew by the next who has waited a little itself.
+  if (timeout < 0 ? timeout != waiting_timeout_
+                  : waiting_timeout_ > timeout || waiting_timeout_ < timeout - timeout / 8) {
+    if (timeout > 0) timeout -= timeout / 16;
     timeval time{};
     if (timeout > 0) time = {timeout / 1000, timeout % 1000 * 1000};  // zero means for ever
     if (waiting_timeout_ == unset) ::fcntl(fd(), F_SETFL, ::fcntl(fd(), F_GETFL) & ~O_NONBLOCK);

@@ -43,10 +43,29 @@ bool Lane::is_connected() const {
 
 // ---- Submitting and writing
 
+void Lane::unlock_and_wake() noexcept {
+  Sleepers to_wake;
+  to_wake.take(to_wake_);
+  mutex_.unlock();
+  to_wake.wake();
+}
+
 void Lane::submit(Call& call) noexcept {
+  Lock lock(*this);
+  submit(lock, call);
+  // Those who came while we wrote left the lead to us, but nobody knows when we shall take it.
+  pass_on_lead(nullptr);
+}
+
+void Lane::run(Call& call) noexcept {
+  Lock lock(*this);
+  submit(lock, call);
+  wait(lock, call);
+}
+
+void Lane::submit(Lock& lock, Call& call) noexcept {
   call.lane_ = this;
   in_flight_.fetch_add(1, std::memory_order_relaxed);
-  Lock lock(mutex_);
   try {
     if (!queue_.empty() && nobody_is_in_queue()) pump(lock);  // perhaps it has all come by now
     prepare_connection(call.submitted_);
@@ -156,7 +175,8 @@ void Lane::write(Lock& lock, const Call* mine) {
   while (connection_ != nullptr && connection_->established() && something_to_send() && !connection_->takes_no_more()) {
     if (!write_some(lock, std::shared_ptr<Connection>(connection_))) break;
     // Not for ever: when our own call is done and a reply is due that will wake the leader, the leader writes on.
-    if ((mine == nullptr || mine->done_) && leading_ && is_reply_due()) break;
+    if ((mine == nullptr || mine->is_done()) && leading_ && is_reply_due()) break;
+    if (has_unsent()) pass_on_lead(nullptr);  // we shall not lead for a while yet
   }
   writing_ = false;
   tell_leader_of_writing();
@@ -203,57 +223,67 @@ bool Lane::drop_what_is_lost() noexcept {
 // ---- Waiting and leading
 
 void Lane::wait(Call& call) noexcept {
-  std::optional<ConditionWaiter> waiter;
-  Lock lock(mutex_);
+  if (call.is_done()) return;
+  Lock lock(*this);
+  wait(lock, call);
+}
+
+void Lane::wait(Lock& lock, Call& call) noexcept {
   // Asking for the time costs too: who has not slept yet trusts the time of submission.
   Clock::time_point now = call.submitted_;
-  while (!call.done_) {
-    if (!leading_) {
-      take_lead();
-      lead(lock, call, now);
-      leading_ = false;
-      break;
-    }
-    now = Clock::now();
+  while (!call.is_done()) {
     if (call.deadline_.passed(now)) {
       time_out(call);
       break;
     }
-    if (!waiter) waiter.emplace();
-    call.waiter_ = &*waiter;
-    waiter->sleep(lock, call.deadline_);
-    call.waiter_ = nullptr;
+    if (may_lead()) {
+      take_lead();
+      lead(lock, call, now);
+      leading_ = false;
+    } else {
+      sleep(lock, call);
+      if (call.is_done()) return;
+      lock.lock();
+      if (call.word_.load(std::memory_order_relaxed) != Call::done)
+        call.word_.store(Call::awake, std::memory_order_relaxed);
+      if (nominee_ == &call) nominee_ = nullptr;
+    }
     now = Clock::now();
   }
   pass_on_lead(&call);
 }
 
-// Polls and reads for all until the call is done.
+// Whoever comes by leads at once, also when another has been woken for it: that one may be long in coming on a busy
+// machine. While nobody can read, because a writer is at the first bytes, nobody leads: the writer will.
+bool Lane::may_lead() const noexcept {
+  return !leading_ && !must_await_writer();
+}
+
+// Returns without the mutex.
+void Lane::sleep(Lock& lock, Call& call) noexcept {
+  call.word_.store(Call::asleep, std::memory_order_relaxed);
+  lock.unlock();
+  sleep_on(call.word_, Call::asleep, call.deadline_);
+}
+
+// Polls and reads for all until the call is done, or its bytes are another's to write.
 void Lane::lead(Lock& lock, Call& call, Clock::time_point now) {
-  for (; !call.done_; now = Clock::now()) {
+  for (; !call.is_done() && !must_await_writer(); now = Clock::now()) {
     if (call.deadline_.passed(now)) {
       time_out(call);
       return;
-    }
-    if (must_await_writer()) {
-      ConditionWaiter waiter;
-      awaiting_writer_ = &waiter;
-      waiter.sleep(lock, call.deadline_);
-      awaiting_writer_ = nullptr;
-      continue;
     }
     const std::shared_ptr<Connection> connection = connection_;
     Deadline deadline = call.deadline_;
     if (!connection->established()) deadline = deadline.earlier(connection->connect_deadline());
     const short events = events_to_poll();
-    const int timeout = deadline.poll_timeout(now);
     if (events == POLLIN && connection->established()) {
-      read(lock, connection, timeout);
+      read(lock, connection, deadline, now);
       continue;
     }
     lock.unlock();
     pollfd polled{connection->fd(), events, 0};
-    const int ready = ::poll(&polled, 1, timeout);
+    const int ready = ::poll(&polled, 1, deadline.poll_timeout(now));
     lock.lock();
     progress(lock, connection, ready > 0, &call);
   }
@@ -289,7 +319,7 @@ void Lane::progress(Lock& lock, const std::shared_ptr<Connection>& connection, b
   }
   if (!ready) return;
   if (something_to_send() && !writing_) write(lock, mine);
-  if (connection == connection_) read(lock, connection, 0);
+  if (connection == connection_) read(lock, connection, Deadline::at(Clock::time_point::min()), {});
 }
 
 void Lane::log_in(Lock& lock, const Call* mine) {
@@ -334,15 +364,20 @@ void Lane::fail_out_of_step() {
   }
 }
 
-// Waits for up to `timeout` milliseconds, reads once, and hands out what is complete.
-void Lane::read(Lock& lock, const std::shared_ptr<Connection>& connection, int timeout) {
+// Waits until the deadline at most, reads once, and hands out what is complete.
+void Lane::read(Lock& lock, const std::shared_ptr<Connection>& connection, Deadline deadline, Clock::time_point now) {
   char buffer[receive_size];
   std::string_view received;
   Failure failure;
   lock.unlock();
   try {
-    received = timeout == 0 ? connection->receive(buffer, sizeof buffer)
-                            : connection->receive_waiting(buffer, sizeof buffer, timeout);
+    if (deadline.passed(now)) {
+      received = connection->receive(buffer, sizeof buffer);
+    } else if (settings_.busy_poll.count() == 0) {
+      received = connection->receive_waiting(buffer, sizeof buffer, deadline.poll_timeout(now));
+    } else {
+      received = busy_receive(*connection, buffer, deadline, now);
+    }
   } catch (...) {
     failure = Failure::of_current_exception();
   }
@@ -361,6 +396,19 @@ void Lane::read(Lock& lock, const std::shared_ptr<Connection>& connection, int t
     // Whose reply could not be read is told so; the others only lose their connection.
     fail_all(current_failure(), lost(": the connection was lost by a reply to another caller that could not be read"));
   }
+}
+
+// Called without the mutex. Looks again and again for a while, as long as nobody else has a call here; then sleeps.
+std::string_view Lane::busy_receive(Connection& connection, char* buffer, Deadline deadline,
+                                    Clock::time_point now) const {
+  const Deadline spin = Deadline::at(now + settings_.busy_poll).earlier(deadline);
+  while (in_flight() == 1 && !spin.passed(now)) {
+    const std::string_view received = connection.receive(buffer, receive_size);
+    if (!received.empty()) return received;
+    now = Clock::now();
+  }
+  if (deadline.passed(now)) return {};
+  return connection.receive_waiting(buffer, receive_size, deadline.poll_timeout(now));
 }
 
 void Lane::hand_out_replies(std::string_view received) {
@@ -395,10 +443,10 @@ void Lane::hand_out_replies(std::string_view received) {
 
 // ---- For a thread that waits on several lanes
 
-Lane::Standing Lane::stand(Call& call, Waiter* waiter) noexcept {
-  const Lock lock(mutex_);
+Lane::Standing Lane::stand(Call& call, PollWaiter* waiter) noexcept {
+  const Lock lock(*this);
   call.waiter_ = nullptr;
-  if (call.done_) {
+  if (call.is_done()) {
     pass_on_lead(&call);
     return Standing::done;
   }
@@ -410,8 +458,8 @@ Lane::Standing Lane::stand(Call& call, Waiter* waiter) noexcept {
   return Standing::leading;
 }
 
-Lane::Poll Lane::to_poll(Waiter* waiter) noexcept {
-  const Lock lock(mutex_);
+Lane::Poll Lane::to_poll(PollWaiter* waiter) noexcept {
+  const Lock lock(*this);
   awaiting_writer_ = nullptr;
   if (connection_ == nullptr) return {nullptr, 0, Deadline::never(), false};
   if (must_await_writer()) {
@@ -423,22 +471,22 @@ Lane::Poll Lane::to_poll(Waiter* waiter) noexcept {
 }
 
 bool Lane::progress(const std::shared_ptr<Connection>& connection, bool ready, const Call& mine) noexcept {
-  Lock lock(mutex_);
+  Lock lock(*this);
   progress(lock, connection, ready, &mine);
-  return mine.done_;
+  return mine.is_done();
 }
 
 void Lane::stop_leading(const Call& mine) noexcept {
-  const Lock lock(mutex_);
+  const Lock lock(*this);
   leading_ = false;
   awaiting_writer_ = nullptr;
   pass_on_lead(&mine);
 }
 
 void Lane::give_up(Call& call) noexcept {
-  const Lock lock(mutex_);
+  const Lock lock(*this);
   call.waiter_ = nullptr;
-  if (!call.done_) time_out(call);
+  if (!call.is_done()) time_out(call);
   pass_on_lead(&call);
 }
 

@@ -44,6 +44,8 @@ class Lane {
   void submit(Call& call) noexcept;
   /** Waits for one call. */
   void wait(Call& call) noexcept;
+  /** Both, for who has nothing to do in between: takes the mutex less often. */
+  void run(Call& call) noexcept;
 
   /** Asks without a call: sends what can be sent without blocking and makes a connection when there is none (name
       resolution blocks, as in submit()). The answer is read by whoever leads, or by pump(). Nothing happens while the
@@ -82,7 +84,7 @@ class Lane {
   enum class Standing { done, leading, following };
   /** Whether the call is done; else takes the lead if it is free; else `waiter`, when it is not null, will be notified
       when the call is done or the lead is offered. */
-  Standing stand(Call& call, Waiter* waiter) noexcept;
+  Standing stand(Call& call, PollWaiter* waiter) noexcept;
   /** What a leader polls. */
   struct Poll {
     std::shared_ptr<Connection> connection;
@@ -91,7 +93,7 @@ class Lane {
     bool awaits_writer;  ///< nothing is to be polled for until the writer has come further
   };
   /** `waiter`, when it is not null, will be notified when the writer has come further. */
-  Poll to_poll(Waiter* waiter) noexcept;
+  Poll to_poll(PollWaiter* waiter) noexcept;
   /** To be called by the leader when the connection is ready, or when `deadline` of to_poll() may have passed. True
      when its own call is done. */
   bool progress(const std::shared_ptr<Connection>& connection, bool ready, const Call& mine) noexcept;
@@ -101,7 +103,34 @@ class Lane {
   void give_up(Call& call) noexcept;
 
  private:
-  using Lock = std::unique_lock<std::mutex>;
+  // Holds the mutex. Who has been given something to wake up for is woken once the mutex is free: woken before, each
+  // would have to sleep again, on the mutex.
+  class Lock {
+   public:
+    explicit Lock(Lane& lane) noexcept : lane_(lane) { lock(); }
+    ~Lock() {
+      if (locked_) unlock();
+    }
+    Lock(const Lock&) = delete;
+    Lock& operator=(const Lock&) = delete;
+    void lock() noexcept {
+      lane_.mutex_.lock();
+      locked_ = true;
+    }
+    void unlock() noexcept {
+      locked_ = false;
+      if (!lane_.to_wake_.empty()) {
+        lane_.unlock_and_wake();
+      } else {
+        lane_.mutex_.unlock();
+      }
+    }
+
+   private:
+    Lane& lane_;
+    bool locked_ = false;
+  };
+  void unlock_and_wake() noexcept;
 
   // A call's place in the stream. Bytes are counted from the beginning of the lane's life.
   struct Entry {
@@ -112,6 +141,8 @@ class Lane {
     Question question = Question::none;
   };
 
+  void submit(Lock& lock, Call& call) noexcept;
+  void wait(Lock& lock, Call& call) noexcept;
   void prepare_connection(Clock::time_point now);
   void check_may_answer(const Call& call);
   void connect(Clock::time_point now);
@@ -137,6 +168,8 @@ class Lane {
   void push(Call* call, std::string_view request, std::size_t replies);
   void write(Lock& lock, const Call* mine);
   bool write_some(Lock& lock, const std::shared_ptr<Connection>& connection);
+  bool may_lead() const noexcept;
+  void sleep(Lock& lock, Call& call) noexcept;
   void lead(Lock& lock, Call& call, Clock::time_point now);
   bool is_silent(Clock::time_point now) const noexcept;
   bool drop_what_is_lost() noexcept;
@@ -146,7 +179,8 @@ class Lane {
   short events_to_poll() const noexcept;
   void progress(Lock& lock, const std::shared_ptr<Connection>& connection, bool ready, const Call* mine);
   void log_in(Lock& lock, const Call* mine);
-  void read(Lock& lock, const std::shared_ptr<Connection>& connection, int timeout);
+  void read(Lock& lock, const std::shared_ptr<Connection>& connection, Deadline deadline, Clock::time_point now);
+  std::string_view busy_receive(Connection& connection, char* buffer, Deadline deadline, Clock::time_point now) const;
   void hand_out_replies(std::string_view received);
   void learn_role(const Role& role);
   void fail_out_of_step();
@@ -164,6 +198,7 @@ class Lane {
   bool withdraw(std::size_t at);
   void take_lead() noexcept;
   void pass_on_lead(const Call* from) noexcept;
+  void wake(Call& call, std::uint32_t value) noexcept;
   bool has_unsent() const noexcept { return sent_ < appended_; }
   bool something_to_send() const noexcept { return has_unsent() || connection_->has_unsent(); }
 
@@ -200,9 +235,10 @@ class Lane {
   bool writing_ = false;
   bool in_hand_lost_ = false;  // while writing_: the connection was lost, and sending_ with it
   bool leading_ = false;
-  Waiter* awaiting_writer_ = nullptr;  // of the leader
-  const Call* nominee_ = nullptr;      // who was woken to take the lead and has not done so yet
-  Tape discarded_;                     // of the first in the queue, when it was given up
+  PollWaiter* awaiting_writer_ = nullptr;  // of the leader
+  const Call* nominee_ = nullptr;          // who was woken to take the lead and has not done so yet
+  Sleepers to_wake_;                       // as soon as the mutex is free
+  Tape discarded_;                         // of the first in the queue, when it was given up
 };
 
 }  // namespace rediscluster::transport

@@ -22,8 +22,14 @@ void Lane::drop_if_large(std::string& buffer) noexcept {
 
 void Lane::finish(Call& call) noexcept {
   in_flight_.fetch_sub(1, std::memory_order_relaxed);
-  call.done_ = true;
+  wake(call, Call::done);
+}
+
+// Gives the word of a call a new value. When that is `done`, its owner may destroy it the next moment.
+void Lane::wake(Call& call, std::uint32_t value) noexcept {
   if (call.waiter_ != nullptr) call.waiter_->notify();
+  if (call.word_.load(std::memory_order_relaxed) == Call::asleep) to_wake_.add(call.word_);
+  call.word_.store(value, std::memory_order_release);
 }
 
 void Lane::fail(Call& call, const Failure& failure, bool maybe_executed) noexcept {
@@ -81,6 +87,7 @@ void Lane::fail_all(const Failure& of_first, const Failure& of_others) noexcept 
   confirmed_.store(-1, std::memory_order_relaxed);
   std::deque<Entry> lost;
   lost.swap(queue_);
+  nominee_ = nullptr;  // it is among them
   // While a writer is at it, nobody can say how far it has come: what it has in hand may have been sent.
   const bool in_hand = writing_ && !in_hand_lost_;
   const std::uint64_t maybe_sent = in_hand ? sent_ + (sending_.size() - sending_done_) : sent_;
@@ -157,14 +164,17 @@ void Lane::take_lead() noexcept {
   nominee_ = nullptr;
 }
 
-// Whoever leaves sees to it that somebody leads: wakes the first who sleeps, unless one was woken already.
+// Whoever leaves sees to it that somebody leads: wakes the first who sleeps, unless one was woken already. While nobody
+// can lead, because of a writer, that is left to the writer.
 void Lane::pass_on_lead(const Call* from) noexcept {
   if (leading_ || (nominee_ != nullptr && nominee_ != from)) return;
   nominee_ = nullptr;
+  if (queue_.empty() || must_await_writer()) return;
   for (const Entry& entry : queue_) {
-    if (entry.call == nullptr || entry.call->waiter_ == nullptr) continue;
+    if (entry.call == nullptr) continue;
+    if (entry.call->waiter_ == nullptr && entry.call->word_.load(std::memory_order_relaxed) != Call::asleep) continue;
     nominee_ = entry.call;
-    entry.call->waiter_->notify();
+    wake(*entry.call, Call::nominated);
     return;
   }
 }

@@ -31,7 +31,7 @@ void Lane::push_question(Question question, Clock::time_point now) {
 }
 
 void Lane::ask(Question question, Clock::time_point now) noexcept {
-  Lock lock(mutex_);
+  Lock lock(*this);
   try {
     if (!queue_.empty() && nobody_is_in_queue()) pump(lock);
     prepare_connection(now);
@@ -44,11 +44,12 @@ void Lane::ask(Question question, Clock::time_point now) noexcept {
   if (!silent_since_ && connection_->established()) silent_since_ = now;  // connecting has a time of its own
   last_used_ = now;
   if (connection_->established() && !writing_) write(lock, nullptr);
+  pass_on_lead(nullptr);
 }
 
 void Lane::pump() noexcept {
   if (unanswered() == 0) return;
-  Lock lock(mutex_);
+  Lock lock(*this);
   pump(lock);
 }
 

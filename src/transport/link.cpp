@@ -163,13 +163,21 @@ void Link::close_idle_lanes(Clock::time_point now) noexcept {
 }
 
 void Link::submit(Call& call, Deadline deadline, Clock::time_point now, Sharing sharing) noexcept {
+  if (Lane* const lane = lane_for(call, deadline, now, sharing)) lane->submit(call);
+}
+
+void Link::run(Call& call, Deadline deadline, Clock::time_point now, Sharing sharing) noexcept {
+  if (Lane* const lane = lane_for(call, deadline, now, sharing)) lane->run(call);
+}
+
+// Null when there is none to be had, and the call has failed.
+Lane* Link::lane_for(Call& call, Deadline deadline, Clock::time_point now, Sharing sharing) noexcept {
   call.link_ = this;
   call.deadline_ = deadline;
   call.submitted_ = now;
   close_idle_lanes(now);
   if (sharing == Sharing::shared) {
-    (call.required_ == 0 ? choose_lane(now) : choose_confirmed_lane(call.required_, now)).submit(call);
-    return;
+    return call.required_ == 0 ? &choose_lane(now) : &choose_confirmed_lane(call.required_, now);
   }
   try {
     call.own_lane_ = take_own_lane();
@@ -177,15 +185,13 @@ void Link::submit(Call& call, Deadline deadline, Clock::time_point now, Sharing 
       call.failure_ = Failure(Failure::Kind::none_free,
                               address_.described() + ": all " + std::to_string(settings_.max_own_connections) +
                                   " connections for commands that may block are in use (max_own_connections)");
-      call.done_ = true;
-      return;
+      call.word_.store(Call::done, std::memory_order_release);
     }
   } catch (const std::bad_alloc&) {
     call.failure_ = Failure::out_of_memory();
-    call.done_ = true;
-    return;
+    call.word_.store(Call::done, std::memory_order_release);
   }
-  call.own_lane_->submit(call);
+  return call.own_lane_.get();
 }
 
 }  // namespace rediscluster::transport

@@ -33,6 +33,8 @@ class Link {
 
   /** Starts a call: sends what can be sent without blocking. What goes wrong is told by the call. */
   void submit(Call& call, Deadline deadline, Clock::time_point now, Sharing sharing = Sharing::shared) noexcept;
+  /** Starts a call and waits for it: faster than one after the other. */
+  void run(Call& call, Deadline deadline, Clock::time_point now, Sharing sharing = Sharing::shared) noexcept;
   /** Asks on every shared connection there is, else on a new one; nobody waits. See Lane::ask(). */
   void ask(Question question, Clock::time_point now) noexcept;
   /** Whether a call that requires this confirmation may be submitted; a guess, until the call has ended. */
@@ -67,6 +69,7 @@ class Link {
   friend class Call;
   friend void wait_all(std::span<Call* const> calls) noexcept;
 
+  Lane* lane_for(Call& call, Deadline deadline, Clock::time_point now, Sharing sharing) noexcept;
   Lane& choose_lane(Clock::time_point now) noexcept;
   Lane& choose_confirmed_lane(Clock::rep required, Clock::time_point now) noexcept;
   // A connection that nobody uses.

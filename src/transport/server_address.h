@@ -30,6 +30,7 @@ struct ConnectionSettings {
   std::string client_name;
   std::chrono::milliseconds connect_timeout{0};  ///< zero: as long as the call
   std::chrono::milliseconds silence_timeout{0};  ///< a connection on which nothing comes for so long is replaced
+  std::chrono::microseconds busy_poll{0};  ///< how long a caller who is alone looks for its reply before it sleeps
   ByteTransformFactory transform;
   std::size_t max_own_connections = 64;               ///< for calls that need one of their own
   std::chrono::milliseconds own_idle_timeout{60000};  ///< those that nobody uses for so long are closed

@@ -1,4 +1,5 @@
 // One GET or SET after the other in one thread.
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -42,6 +43,14 @@ Sides get_sides(std::size_t masters, Get theirs) {
           }};
 }
 
+// The same client twice, once with busy_poll.
+Sides busy_poll_sides() {
+  auto setup = std::make_shared<Setup>(1);
+  auto busy = std::make_shared<StrictRedisCluster>(setup->config, Options{.busy_poll = std::chrono::microseconds(200)});
+  return {[setup, busy] { benchmark::DoNotOptimize(busy->get(setup->our_keys.next())); },
+          [setup] { benchmark::DoNotOptimize(setup->ours.get(setup->their_keys.next())); }};
+}
+
 Sides set_sides(std::size_t masters, Set theirs) {
   auto setup = std::make_shared<Setup>(masters);
   return {[setup] { benchmark::DoNotOptimize(setup->ours.set(setup->our_keys.next(), small_value)); },
@@ -64,6 +73,10 @@ void add_single_commands() {
     add("SET" + on + "redisCommand", time_at_most(1.0), [=] { return set_sides(masters, plain::set); });
     add("SET" + on + "redisCommandArgv", {}, [=] { return set_sides(masters, plain::set_argv); });
   }
+  add_pair({.name = "GET, 1 node, busy_poll of 200 us, vs without",
+            .calls = 100,
+            .wall = rate_at_least(1.4),
+            .prepare = busy_poll_sides});
 }
 
 }  // namespace rediscluster::benchmarks

@@ -283,8 +283,9 @@ TEST(ReplyParserTest, RefusesAStringThatDoesNotEndWhereItSays) {
 }
 
 TEST(ReplyParserTest, TheShortWayGivesTheSameOrNothing) {
-  const std::string plain[] = {"+OK\r\n", "$5\r\nhello\r\n", "$0\r\n\r\n",    "$-1\r\n",
-                               ":0\r\n",  ":123456789\r\n",  "$2\r\n\r\n\r\n"};
+  const std::string plain[] = {"+OK\r\n",        "$5\r\nhello\r\n", "$0\r\n\r\n",
+                               "$-1\r\n",        ":0\r\n",          ":123456789\r\n",
+                               "$2\r\n\r\n\r\n", "*1\r\n:1\r\n",    "*3\r\n$1\r\na\r\n$-1\r\n:7\r\n"};
   for (const std::string& reply : plain) {
     std::string_view bytes = reply;
     Tape by_short_way;
@@ -303,8 +304,9 @@ TEST(ReplyParserTest, TheShortWayGivesTheSameOrNothing) {
       EXPECT_EQ(half.size(), cut);
     }
   }
-  for (const std::string& other : {"-ERR no\r\n"s, "*1\r\n:1\r\n"s, ":-1\r\n"s, "$05\r\nhello\r\n"s, "$3\r\nabcde\r\n"s,
-                                   ":9999999999\r\n"s, "$1x\r\n"s, "HTTP\r\n"s, ""s}) {
+  for (const std::string& other : {"-ERR no\r\n"s, "*-1\r\n"s, "*1\r\n*1\r\n:1\r\n"s, "*2\r\n:1\r\n+OK\r\n"s,
+                                   "*1\r\n$1\r\nab\r\n"s, "*999999999\r\n:1\r\n"s, ":-1\r\n"s, "$05\r\nhello\r\n"s,
+                                   "$3\r\nabcde\r\n"s, ":9999999999\r\n"s, "$1x\r\n"s, "HTTP\r\n"s, ""s}) {
     std::string_view bytes = other;
     Tape untouched;
     EXPECT_FALSE(ReplyParser().parse_plain(bytes, untouched)) << other;

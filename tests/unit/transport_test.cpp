@@ -1,5 +1,7 @@
 // Link, Call and Connection against servers that play every fault there is.
+#include <atomic>
 #include <chrono>
+#include <ctime>
 #include <memory>
 #include <string>
 #include <thread>
@@ -236,6 +238,60 @@ TEST(TransportTest, ATimedOutCallDoesNotLeaveItsReplyToTheNext) {
   EXPECT_TRUE(run(link, get, 30ms).is<TimeoutError>());
   EXPECT_EQ(run(link, get).reply, "+OK");
   EXPECT_EQ(link.connections(), 2U) << "nobody waits behind a late reply while a second connection is free";
+}
+
+// ---- busy_poll
+
+Outcome run_at_once(Link& link, std::chrono::milliseconds timeout = 5s) {
+  Call call(get, 1);
+  const auto now = Clock::now();
+  link.run(call, Deadline::after(timeout, now), now);
+  Call* const calls[] = {&call};
+  wait_all(calls);
+  return outcome_of(call);
+}
+
+std::chrono::microseconds cpu_time_of_this_thread() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) +
+         std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::nanoseconds(time.tv_nsec));
+}
+
+TEST(BusyPollTest, LooksForTheReplyForThatLongOnly) {
+  FakeServer server(std::vector<FakeServer::Script>{{tests::reply_in_pieces("+late\r\n", 0, 300ms)}});
+  Link link(at(server.port()), {.busy_poll = 20ms});
+  const auto before = cpu_time_of_this_thread();
+  EXPECT_EQ(run_at_once(link).reply, "+late");
+  const auto used = cpu_time_of_this_thread() - before;
+  EXPECT_GT(used, 1ms) << "it slept at once";
+  EXPECT_LT(used, 200ms) << "it never slept";
+}
+
+TEST(BusyPollTest, KeepsTheDeadline) {
+  FakeServer server(std::vector<FakeServer::Script>{{tests::reply_in_pieces("+late\r\n", 0, 2s)}});
+  Link link(at(server.port()), {.busy_poll = 60s});
+  const auto begin = Clock::now();
+  EXPECT_TRUE(run_at_once(link, 50ms).is<TimeoutError>());
+  EXPECT_LT(Clock::now() - begin, 1s);
+}
+
+// Three callers share the first connection, one has the second to itself: only that one looks on, for a second.
+TEST(BusyPollTest, OthersOnTheConnectionEndIt) {
+  FakeServer server(std::vector<FakeServer::Script>{{tests::reply_in_pieces("+1\r\n", 0, 1s)},
+                                                    {tests::reply_in_pieces("+2\r\n", 0, 1s)}});
+  Link link(at(server.port()), {.busy_poll = 60s});
+  std::atomic<std::chrono::microseconds::rep> used = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      const auto before = cpu_time_of_this_thread();
+      run_at_once(link);
+      used += (cpu_time_of_this_thread() - before).count();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_LT(std::chrono::microseconds(used), 1500ms);
 }
 
 TEST(TransportTest, LogsInBeforeTheFirstCommand) {
