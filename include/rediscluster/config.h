@@ -18,6 +18,7 @@ namespace rediscluster {
 inline namespace v0_1 {
 
 class Encryption;
+class Observer;
 
 /** Where one redis-server is, and who we are there. */
 struct NodeConfig {
@@ -165,6 +166,8 @@ struct Options {
       trying only where processors are idle and the servers are near; 50 microseconds, say. Calls that share a connection
       and calls that concern several nodes sleep at once. Zero: never. */
   std::chrono::microseconds busy_poll{0};
+  /** Is told of commands, connections, retries and promotions; see <rediscluster/observer.h>. Null: nobody. */
+  std::shared_ptr<Observer> observer = {};
 };
 
 /** What differs for one call: r.with({.timeout = 50ms}).get("foo"). */

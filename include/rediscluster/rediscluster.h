@@ -3,6 +3,7 @@
 
 #include <rediscluster/config.h>
 #include <rediscluster/errors.h>
+#include <rediscluster/observer.h>
 #include <rediscluster/partitioner.h>
 #include <rediscluster/pipeline.h>
 #include <rediscluster/reply.h>

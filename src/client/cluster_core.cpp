@@ -14,6 +14,7 @@
 #include "merge/split.h"
 #include "routing/key_positions.h"
 #include "topology/config_check.h"
+#include "transport/observation.h"
 
 namespace rediscluster {
 inline namespace v0_1 {
@@ -122,7 +123,14 @@ ClusterCore::ClusterCore(const ClusterConfig& cluster, const Options& options, c
           std::max<std::size_t>(1, cluster.master_of.empty() ? cluster.nodes.size() : cluster.master_of.size()),
           cluster.key_tags),
       topology_(std::make_shared<topology::Topology>(cluster, options,
-                                                     previous == nullptr ? nullptr : previous->topology_.get())) {}
+                                                     previous == nullptr ? nullptr : previous->topology_.get())) {
+  if (options.observer == nullptr) return;
+  topology_->on_promotion([observer = options.observer](const topology::Node& node, const topology::Server* from,
+                                                        const topology::Server* to) {
+    Observation::tell(*observer,
+                      PromotionEvent{node.name(), from != nullptr ? from->name() : std::string_view(), to->name()});
+  });
+}
 
 Tape ClusterCore::execute(const Command& command, const client::CallSettings& call) {
   std::optional<Command> rewritten;

@@ -17,7 +17,8 @@ client::CallSettings settings_of(const Options& options, const CallOptions& call
   return {now,
           transport::Deadline::after(call.timeout.value_or(options.socket_timeout), now),
           call.mastersonly.value_or(options.mastersonly),
-          {options.retries, options.retry_backoff}};
+          {options.retries, options.retry_backoff},
+          options.observer.get()};
 }
 
 namespace {

@@ -5,9 +5,11 @@
 
 #include <rediscluster/errors.h>
 
+#include "client/observe.h"
 #include "client/refusal.h"
 #include "protocol/reply_error.h"
 #include "transport/backoff.h"
+#include "transport/observation.h"
 
 namespace rediscluster::client {
 
@@ -47,6 +49,7 @@ void Request::choose_candidates(CallSettings& settings) {
 }
 
 void Request::choose_servers(CallSettings& settings) {
+  if (settings.observer != nullptr) begun_ = settings.now;
   choose_candidates(settings);
   // The last one is worth a second try: what failed may have been a connection that had lain idle.
   candidates_.push_back(candidates_[candidates_.size() - 1]);
@@ -88,15 +91,20 @@ void Request::see_to_own_writes(const Candidate& candidate, const CallSettings& 
 bool Request::begin_round(CallSettings& settings) {
   if (settings.deadline.passed(settings.now)) {  // others of the caller's requests have taken all the time
     conclude();
+    if (settings.observer != nullptr) tell_of_end(settings);
     return false;
   }
+  const Candidate asked = candidates_[next_ - 1];
   try {
     choose_candidates(settings);
     return true;
   } catch (const ConnectionError&) {
     failure_ = Failure::of_current_exception();
-    return false;
   }
+  candidates_.push_back(asked);
+  next_ = candidates_.size();
+  if (settings.observer != nullptr) tell_of_end(settings);
+  return false;
 }
 
 bool Request::is_refused() const noexcept {
@@ -108,6 +116,47 @@ bool Request::is_refused() const noexcept {
 }
 
 Verdict Request::settle(const CallSettings& settings, bool alone) {
+  if (settings.observer == nullptr) return judge(settings, alone);
+  topology::Server& asked = *candidates_[next_ - 1].server;
+  const Verdict verdict = judge(settings, alone);
+  if (verdict.what == What::done || verdict.what == What::give_up) {
+    tell_of_end(settings);
+  } else {
+    tell_of_retry(asked, verdict, settings);
+  }
+  return verdict;
+}
+
+void Request::tell_of_retry(const Server& asked, const Verdict& verdict, const CallSettings& settings) noexcept {
+  RetryEvent event;
+  event.command = command_name(bytes_);
+  if (node_ != nullptr) event.node = node_->name();
+  event.from = asked.name();
+  if (verdict.what == What::next) event.to = candidates_[next_].server->name();
+  event.reason = error_of(call_->failure(), &call_->replies());
+  detail::Observation::tell_kept(*settings.observer);
+  detail::Observation::tell(*settings.observer, event);
+}
+
+void Request::tell_of_end(const CallSettings& settings) noexcept {
+  Server& asked = *candidates_[next_ - 1].server;
+  const Tape* const replies = failure_ ? nullptr : &call_->replies();
+  CommandEvent event;
+  event.command = command_name(bytes_);
+  event.commands = replies_;
+  if (node_ != nullptr) event.node = node_->name();
+  event.server = asked.name();
+  event.role = role_of(asked.link());
+  event.latency = Clock::now() - begun_;
+  event.sent = bytes_.size();
+  event.received = replies != nullptr ? replies->text_size() : 0;
+  event.outcome = outcome_of(failure_, replies);
+  event.error = error_of(failure_, replies);
+  detail::Observation::tell_kept(*settings.observer);
+  detail::Observation::tell(*settings.observer, event);
+}
+
+Verdict Request::judge(const CallSettings& settings, bool alone) {
   const Candidate asked = candidates_[next_ - 1];
   const Attempt attempt{call_->failure().kind, !call_->failure() && is_refused(), call_->maybe_executed()};
   if (attempt.failure == Failure::Kind::none && !attempt.refused) {

@@ -25,9 +25,12 @@ struct CallSettings {
   transport::Deadline deadline;
   bool mastersonly;
   RetryPolicy retry = {};
+  Observer* observer = nullptr;  ///< null: nobody is told
 
   /** The same at a later time. */
-  CallSettings at(transport::Clock::time_point later) const noexcept { return {later, deadline, mastersonly, retry}; }
+  CallSettings at(transport::Clock::time_point later) const noexcept {
+    return {later, deadline, mastersonly, retry, observer};
+  }
 };
 
 /** What becomes of the other requests when a node has no master to write to. */
@@ -79,6 +82,9 @@ class Request {
   void run_alone(CallSettings settings);
   /** Judges how the call has ended, and takes over its outcome. `alone`: no other request was waited for. */
   Verdict settle(const CallSettings& settings, bool alone);
+  Verdict judge(const CallSettings& settings, bool alone);
+  void tell_of_retry(const topology::Server& asked, const Verdict& verdict, const CallSettings& settings) noexcept;
+  void tell_of_end(const CallSettings& settings) noexcept;
   /** Chooses servers for a new round. False when there are none, or no time: then the outcome is settled. */
   bool begin_round(CallSettings& settings);
   bool is_refused() const noexcept;
@@ -108,8 +114,9 @@ class Request {
   transport::Clock::time_point resume_at_;  // of a request that waits for a new round
   transport::Failure failure_;
   bool maybe_executed_ = false;
-  bool lacks_write_ = false;  // a slave was not asked because it may lack what this client has written
-  bool asks_ = false;         // the call has Question::replication in front
+  transport::Clock::time_point begun_;  // for an observer
+  bool lacks_write_ = false;            // a slave was not asked because it may lack what this client has written
+  bool asks_ = false;                   // the call has Question::replication in front
 };
 
 /** Runs all requests at the same time: every node has been written to before the first reply is awaited. Reads are

@@ -24,6 +24,7 @@ transport::ConnectionSettings settings_of(const NodeConfig& config, const Option
   settings.connect_timeout = options.socket_connect_timeout;
   settings.silence_timeout = options.socket_timeout;
   settings.max_own_connections = options.max_own_connections;
+  settings.observer = options.observer;
   settings.busy_poll = std::min<std::chrono::microseconds>(options.busy_poll, std::chrono::minutes(1));
   if (options.tls != nullptr && config.tls.value_or(true)) {
     settings.transform = [tls = options.tls, host = config.host] { return tls->new_connection(host); };

@@ -34,7 +34,9 @@ Lane::Lane(const ServerAddress& address, const ConnectionSettings& settings, std
            OnAnswer on_answer)
     : address_(address), settings_(settings), on_role_(std::move(on_role)), on_answer_(std::move(on_answer)) {}
 
-Lane::~Lane() = default;
+Lane::~Lane() {
+  if (connection_ != nullptr && connection_->established()) tell_observer(false, {});
+}
 
 bool Lane::is_connected() const {
   const std::lock_guard lock(mutex_);

@@ -148,6 +148,7 @@ class Lane {
   void connect(Clock::time_point now);
   void note_failed_attempt(const Failure& why) noexcept;
   void note_attempt_succeeded() noexcept;
+  void tell_observer(bool up, std::string_view reason) const noexcept;
   bool is_idle() const noexcept;
   void send_alone(Call& call);
   bool asks_for_role(const Call& call) const noexcept;

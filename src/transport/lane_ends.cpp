@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "transport/lane.h"
+#include "transport/observation.h"
 
 namespace rediscluster::transport {
 
@@ -77,11 +78,20 @@ void Lane::note_attempt_succeeded() noexcept {
   last_failure_ = {};
   reconnect_.succeeded();
   barred_until_.store(reconnect_.not_before().time_since_epoch().count(), std::memory_order_relaxed);
+  tell_observer(true, {});
+}
+
+void Lane::tell_observer(bool up, std::string_view reason) const noexcept {
+  if (settings_.observer == nullptr) return;
+  detail::Observation::keep(*settings_.observer, {address_.name, address_.host, address_.port, up, reason});
 }
 
 // The connection is lost, and with it everything in flight.
 void Lane::fail_all(const Failure& of_first, const Failure& of_others) noexcept {
   if (connection_ != nullptr && !connection_->established() && of_first) note_failed_attempt(of_first);
+  if (connection_ != nullptr && connection_->established()) {
+    tell_observer(false, of_first.texts != nullptr ? of_first.text() : "the server closed it while it was idle");
+  }
   if (connection_ != nullptr) connection_->shut_down();  // wakes who polls it; closed when the last lets go of it
   connection_.reset();
   confirmed_.store(-1, std::memory_order_relaxed);

@@ -3,7 +3,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
+
+#include <rediscluster/observer.h>
 
 #include "transport/byte_transform.h"
 
@@ -24,14 +27,15 @@ struct ServerAddress {
 
 /** What every new connection says first, and how long it may take to get there. */
 struct ConnectionSettings {
-  std::string username;
-  std::string password;
+  std::string username = {};
+  std::string password = {};
   int db = 0;
-  std::string client_name;
+  std::string client_name = {};
   std::chrono::milliseconds connect_timeout{0};  ///< zero: as long as the call
   std::chrono::milliseconds silence_timeout{0};  ///< a connection on which nothing comes for so long is replaced
   std::chrono::microseconds busy_poll{0};  ///< how long a caller who is alone looks for its reply before it sleeps
-  ByteTransformFactory transform;
+  ByteTransformFactory transform = {};
+  std::shared_ptr<Observer> observer = {};            ///< is told of connections; may be null
   std::size_t max_own_connections = 64;               ///< for calls that need one of their own
   std::chrono::milliseconds own_idle_timeout{60000};  ///< those that nobody uses for so long are closed
 };
