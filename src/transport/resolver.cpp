@@ -160,7 +160,7 @@ std::shared_ptr<const Lookup> Resolver::look_up(const std::string& host, const s
       ++state.threads;
       try {
         state.settings.start_thread(State::run, self.get());
-        self.release();  // it is the thread's
+        static_cast<void>(self.release());  // it is the thread's
       } catch (const std::exception&) {
         // Those that run already will come to it.
         if (--state.threads == 0) throw;

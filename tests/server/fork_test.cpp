@@ -40,6 +40,13 @@ bool in_child(F check) {
   return ::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+// ThreadSanitizer ends a child that starts threads when its parent had some: it cannot tell the new ones from the old.
+#if defined(__SANITIZE_THREAD__)
+constexpr int threads_of_child = 0;
+#else
+constexpr int threads_of_child = 2;
+#endif
+
 int clients_named(const ClusterConfig& cluster, const std::string& server, const std::string& name) {
   const std::string clients = ask(cluster, server, {"CLIENT", "LIST"});
   int count = 0;
@@ -159,16 +166,16 @@ TEST_F(ForkedClientTest, WhileOtherThreadsAreAtIt) {
   const std::size_t descriptors = open_fds();
   for (int i = 0; i < 50; ++i) {
     EXPECT_TRUE(in_child([&] {
-      std::vector<std::thread> own;
       std::atomic<int> right = 0;
-      for (int t = 0; t < 3; ++t) {
-        own.emplace_back([&, t] {
-          r.set("child:" + std::to_string(t), i);
-          if (r.mget({"child:" + std::to_string(t), "x", "y"})[0] == std::to_string(i)) ++right;
-        });
-      }
+      const auto use = [&](int t) {
+        r.set("child:" + std::to_string(t), i);
+        if (r.mget({"child:" + std::to_string(t), "x", "y"})[0] == std::to_string(i)) ++right;
+      };
+      std::vector<std::thread> own;
+      for (int t = 0; t < threads_of_child; ++t) own.emplace_back(use, t);
+      use(threads_of_child);
       for (std::thread& thread : own) thread.join();
-      return right == 3 && open_fds() <= descriptors + 10;
+      return right == threads_of_child + 1 && open_fds() <= descriptors + 10;
     }));
   }
   stop = true;

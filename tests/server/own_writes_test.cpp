@@ -17,8 +17,8 @@
 #include <rediscluster/testing/local_cluster.h>
 
 #include "server/cluster_support.h"
-#include "server/replication_relay.h"
 #include "support/processes.h"
+#include "support/relay.h"
 
 namespace rediscluster::tests {
 namespace {
@@ -28,13 +28,18 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
+// What the master says comes to the slave no more, and both take their link to be up.
+void pause(Relay& relay) {
+  relay.stall(Relay::Way::to_client, true);
+}
+
 // node_3, the slave of node_1, gets what it replicates through a relay that can be paused: then it lags behind, while
 // everybody takes it to be in step.
 class OwnWritesTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     cluster_ = new rediscluster::testing::LocalCluster();
-    relay_ = new ReplicationRelay(config().nodes.at("node_1").port);
+    relay_ = new Relay(config().nodes.at("node_1").port);
     PlainClient(config().nodes.at("node_3")).run({"REPLICAOF", "127.0.0.1", std::to_string(relay_->port())});
   }
   static void TearDownTestSuite() {
@@ -43,7 +48,7 @@ class OwnWritesTest : public ::testing::Test {
   }
 
   void SetUp() override {
-    relay_->resume();
+    relay_->heal();
     PlainClient first(config().nodes.at("node_1"));
     PlainClient second(config().nodes.at("node_2"));
     first.run({"FLUSHALL"});
@@ -56,7 +61,7 @@ class OwnWritesTest : public ::testing::Test {
     cluster_->wait_for_replication();
     reset_stats(config());
   }
-  void TearDown() override { relay_->resume(); }
+  void TearDown() override { relay_->heal(); }
 
   static const ClusterConfig& config() { return cluster_->config(); }
   static int calls(const std::string& server, const std::string& command) {
@@ -72,25 +77,25 @@ class OwnWritesTest : public ::testing::Test {
   }
 
   static rediscluster::testing::LocalCluster* cluster_;
-  static ReplicationRelay* relay_;
+  static Relay* relay_;
   static int mark_;
   const std::string x = key_on(1, 2, 0);
   const std::string y = key_on(1, 2, 1);
   const std::string z = key_on(2, 2, 0);
 };
 rediscluster::testing::LocalCluster* OwnWritesTest::cluster_ = nullptr;
-ReplicationRelay* OwnWritesTest::relay_ = nullptr;
+Relay* OwnWritesTest::relay_ = nullptr;
 int OwnWritesTest::mark_ = 0;
 
 TEST_F(OwnWritesTest, AReadOfWhatASlaveLacksGoesToTheMasterAndOthersDoNot) {
   StrictRedisCluster r(config());
-  relay_->pause();
+  pause(*relay_);
   r.set(x, "new");
   for (int i = 0; i < 1000; ++i) ASSERT_EQ(r.get(x), "new");
   EXPECT_EQ(calls("node_3", "get"), 0);
   for (int i = 0; i < 100; ++i) ASSERT_EQ(r.get(y), "old");
   EXPECT_EQ(calls("node_3", "get"), 100);
-  relay_->resume();
+  relay_->heal();
   EXPECT_TRUE(is_read_from_slave(r, x)) << "it has it now";
   EXPECT_EQ(r.get(x), "new");
 }
@@ -101,7 +106,7 @@ TEST_F(OwnWritesTest, ServersAreAskedOnlyWhileWritesAreUnconfirmedAndSeldom) {
   for (int i = 0; i < 100; ++i) r.get(x);
   EXPECT_EQ(calls("node_1", "info") + calls("node_3", "info"), 0) << "nothing was written";
   reset_stats(config());
-  relay_->pause();
+  pause(*relay_);
   const auto begin = std::chrono::steady_clock::now();
   for (int i = 0; i < 500; ++i) {
     r.set(x, i);
@@ -110,7 +115,7 @@ TEST_F(OwnWritesTest, ServersAreAskedOnlyWhileWritesAreUnconfirmedAndSeldom) {
   const auto periods = (std::chrono::steady_clock::now() - begin) / 50ms + 2;
   EXPECT_LE(calls("node_1", "info"), periods);
   EXPECT_LE(calls("node_3", "info"), periods);
-  relay_->resume();
+  relay_->heal();
   ASSERT_TRUE(is_read_from_slave(r, x));
   reset_stats(config());
   for (int i = 0; i < 100; ++i) r.get(x);
@@ -122,7 +127,7 @@ TEST_F(OwnWritesTest, ANewConnectionToASlaveIsConfirmedAnew) {
   StrictRedisCluster r(config());
   r.set(x, "new");
   ASSERT_TRUE(is_read_from_slave(r, x));
-  relay_->pause();
+  pause(*relay_);
   PlainClient(config().nodes.at("node_1")).run({"SET", y, "another client's"});
   PlainClient(config().nodes.at("node_3")).run({"CLIENT", "KILL", "TYPE", "normal"});
   for (int i = 0; i < 100; ++i) ASSERT_EQ(r.get(x), "new");
@@ -131,7 +136,7 @@ TEST_F(OwnWritesTest, ANewConnectionToASlaveIsConfirmedAnew) {
 
 TEST_F(OwnWritesTest, WhatTouchesAnyKeyIsReadBack) {
   StrictRedisCluster r(config());
-  relay_->pause();
+  pause(*relay_);
   r.node("node_1").flushdb();
   EXPECT_EQ(r.get(x), std::nullopt);
   EXPECT_EQ(r.node("node_1").dbsize(), 0);
@@ -142,7 +147,7 @@ TEST_F(OwnWritesTest, WhatTouchesAnyKeyIsReadBack) {
 
 TEST_F(OwnWritesTest, ReadsWithoutKeysNeedEveryWrite) {
   StrictRedisCluster r(config());
-  relay_->pause();
+  pause(*relay_);
   const long long before = r.dbsize();
   r.set(key_on(1, 2, 7), "one more");
   EXPECT_EQ(r.dbsize(), before + 1);
@@ -151,7 +156,7 @@ TEST_F(OwnWritesTest, ReadsWithoutKeysNeedEveryWrite) {
 
 TEST_F(OwnWritesTest, CommandsOverSeveralNodesAreReadBack) {
   StrictRedisCluster r(config());
-  relay_->pause();
+  pause(*relay_);
   r.mset({{x, "1"}, {y, "2"}, {z, "3"}});
   EXPECT_THAT(r.mget({z, y, x}), ElementsAre("3", "2", "1"));
   r.del({x, z});
@@ -161,7 +166,7 @@ TEST_F(OwnWritesTest, CommandsOverSeveralNodesAreReadBack) {
 
 TEST_F(OwnWritesTest, EveryKeyOfACommandIsMarked) {
   StrictRedisCluster r(config());
-  relay_->pause();
+  pause(*relay_);
   r.execute_command("RENAME", x, y);
   EXPECT_EQ(r.get(x), std::nullopt);
   EXPECT_EQ(r.get(y), "old");
@@ -175,7 +180,7 @@ TEST_F(OwnWritesTest, EveryKeyOfACommandIsMarked) {
 
 TEST_F(OwnWritesTest, ATagPicksTheNodeAndTheNameIsWhatIsReadBack) {
   StrictRedisCluster r(config());
-  relay_->pause();
+  pause(*relay_);
   r.set(Key{y, x}, "tagged");
   EXPECT_EQ(r.get(x), "tagged");
   EXPECT_EQ(r.get(Key{x, x}), "tagged");
@@ -183,7 +188,7 @@ TEST_F(OwnWritesTest, ATagPicksTheNodeAndTheNameIsWhatIsReadBack) {
 
 TEST_F(OwnWritesTest, PipelinesAreReadBackAndReadBack) {
   StrictRedisCluster r(config());
-  relay_->pause();
+  pause(*relay_);
   auto writing = r.pipeline();
   writing.get(y);
   writing.set(x, "new");
@@ -209,7 +214,7 @@ TEST_F(OwnWritesTest, PipelinesAreReadBackAndReadBack) {
 
 TEST_F(OwnWritesTest, WritesToANodeByItsNameAreReadBack) {
   StrictRedisCluster r(config());
-  relay_->pause();
+  pause(*relay_);
   r.node("node_1").set(x, "new");
   EXPECT_EQ(r.get(x), "new");
   EXPECT_EQ(r.node("node_3").get(x), "old") << "whoever asks a certain server gets its answer";
@@ -220,7 +225,7 @@ TEST_F(OwnWritesTest, WritesToANodeByItsNameAreReadBack) {
 TEST_F(OwnWritesTest, OffMeansThatASlaveMayAnswerWithWhatItHas) {
   StrictRedisCluster r(config(), {.read_your_writes = ReadYourWrites::off});
   reset_stats(config());
-  relay_->pause();
+  pause(*relay_);
   r.set(x, "new");
   EXPECT_EQ(r.get(x), "old");
   EXPECT_EQ(calls("node_1", "info") + calls("node_3", "info"), 0);
@@ -229,7 +234,7 @@ TEST_F(OwnWritesTest, OffMeansThatASlaveMayAnswerWithWhatItHas) {
 TEST_F(OwnWritesTest, OnlyMastersNeedNotBeAsked) {
   StrictRedisCluster r(config(), {.mastersonly = true});
   reset_stats(config());
-  relay_->pause();
+  pause(*relay_);
   for (int i = 0; i < 100; ++i) {
     r.set(x, i);
     ASSERT_EQ(r.get(x), std::to_string(i));
@@ -243,7 +248,7 @@ TEST_F(OwnWritesTest, WithoutItsMasterANodeAnswersWhatItIsKnownToHave) {
   StrictRedisCluster best_effort(config(), {.socket_timeout = 1s, .read_your_writes = ReadYourWrites::best_effort});
   r.set(y, "confirmed");
   ASSERT_TRUE(is_read_from_slave(r, y));
-  relay_->pause();
+  pause(*relay_);
   r.set(x, "new");
   best_effort.set(x, "newer");
   EXPECT_EQ(best_effort.get(x), "newer");
@@ -390,13 +395,13 @@ TEST_F(OwnWritesUnderLoadTest, SlavesThatAreCutOff) {
 }
 
 TEST_F(OwnWritesUnderLoadTest, SlavesThatAreSlow) {
-  ReplicationRelay relay(config().nodes.at("node_1").port);
+  Relay relay(config().nodes.at("node_1").port);
   plain("node_2").run({"REPLICAOF", "127.0.0.1", std::to_string(relay.port())});
   run_under([&] {
-    relay.pause();
+    pause(relay);
     std::this_thread::sleep_for(70ms);
     plain("node_3").run({"DEBUG", "SLEEP", "0.03"});
-    relay.resume();
+    relay.heal();
   });
 }
 

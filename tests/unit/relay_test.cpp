@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,7 +34,8 @@ Context connect_to(int port) {
 
 /** The reply's text, or how the connection ended. */
 std::string echo(const Context& context, std::string_view text = "hello") {
-  if (context->err != 0) return "broken";
+  // A reset may come as soon as while connecting.
+  if (context->err != 0) return context->errstr == std::string(std::strerror(ECONNRESET)) ? "reset" : context->errstr;
   errno = 0;
   auto* const reply = static_cast<redisReply*>(redisCommand(context.get(), "ECHO %b", text.data(), text.size()));
   if (reply == nullptr) {
