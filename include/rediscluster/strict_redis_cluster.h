@@ -59,7 +59,7 @@ class REDISCLUSTER_API StrictRedisCluster : public AllCommands<StrictRedisCluste
       Calls under way finish under the configuration they began with; one that gets no connection there is run again
       under the new one, unless it is a write that may have run. Pipelines go by the configuration of the moment they
       are executed. No key is moved: when the number of masters changes, keys are looked for where the new one has them.
-      ConnectionError, with nothing changed, when calls of the seventh configuration before this one are still under
+      ConnectionError, with nothing changed, when calls of the 63rd configuration before this one are still under
       way. Options stay as they are. */
   void reload(const ClusterConfig& cluster) const;
   /** What is known of the servers now, without asking any of them. */

@@ -52,7 +52,7 @@ class Current {
   explicit Current(std::shared_ptr<T> first) { kept_[0] = std::move(first); }
 
   Use use() noexcept { return Use(*this); }
-  /** Uses that have begun go on with the old one. False when the one before the seven last is still in use: then
+  /** Uses that have begun go on with the old one. False when the one before the 63 last is still in use: then
      nothing has changed. One caller at a time. */
   bool replace(std::shared_ptr<T> next) noexcept {
     drop_unused();
@@ -79,7 +79,7 @@ class Current {
   }
 
  private:
-  static constexpr std::size_t slots = 8;
+  static constexpr std::size_t slots = 64;
   static constexpr std::size_t shards = 16;
   struct alignas(64) Shard {
     std::array<std::atomic<int>, slots> uses{};

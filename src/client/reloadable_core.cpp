@@ -31,7 +31,7 @@ void ReloadableCore::reload(const ClusterConfig& cluster) {
   const std::lock_guard lock(reloading_);
   const std::shared_ptr<ClusterCore> previous = current_.use().shared();
   if (!current_.replace(std::make_shared<ClusterCore>(cluster, options_, previous.get()))) {
-    throw ConnectionError("cannot reload: calls of the seventh configuration before this one are still under way");
+    throw ConnectionError("cannot reload: calls of the 63rd configuration before this one are still under way");
   }
 }
 

@@ -56,13 +56,13 @@ TEST(CurrentTest, RefusesToBeReplacedWhileAVeryOldOneIsInUse) {
   Current<Counted> current(std::make_shared<Counted>(0, alive));
   {
     const auto old = current.use();
-    for (int i = 1; i < 8; ++i) ASSERT_TRUE(current.replace(std::make_shared<Counted>(i, alive)));
-    EXPECT_FALSE(current.replace(std::make_shared<Counted>(8, alive)));
-    EXPECT_EQ(current.use()->number, 7);
+    for (int i = 1; i < 64; ++i) ASSERT_TRUE(current.replace(std::make_shared<Counted>(i, alive)));
+    EXPECT_FALSE(current.replace(std::make_shared<Counted>(64, alive)));
+    EXPECT_EQ(current.use()->number, 63);
     EXPECT_EQ(old->number, 0);
     EXPECT_EQ(alive, 2);  // those between are not in use
   }
-  EXPECT_TRUE(current.replace(std::make_shared<Counted>(9, alive)));
+  EXPECT_TRUE(current.replace(std::make_shared<Counted>(65, alive)));
 }
 
 TEST(CurrentTest, ThreadsNeverSeeADestroyedOne) {
