@@ -13,39 +13,16 @@
 #include <rediscluster/testing/local_cluster.h>
 
 #include "server/cluster_support.h"
+#include "support/in_child.h"
 #include "support/open_fds.h"
 #include "support/processes.h"
+#include "support/sanitizers.h"
 
 namespace rediscluster::tests {
 namespace {
 
 using rediscluster::testing::LocalCluster;
 using rediscluster::testing::LocalClusterOptions;
-
-/** Runs `check` in a forked child, which is ended should it hang. */
-template <class F>
-bool in_child(F check) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::alarm(30);
-    bool right = false;
-    try {
-      right = check();
-    } catch (const std::exception& error) {
-      ::fprintf(stderr, "in the child: %s\n", error.what());
-    }
-    ::_exit(right ? 0 : 1);
-  }
-  int status = 0;
-  return ::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-// ThreadSanitizer ends a child that starts threads when its parent had some: it cannot tell the new ones from the old.
-#if defined(__SANITIZE_THREAD__)
-constexpr int threads_of_child = 0;
-#else
-constexpr int threads_of_child = 2;
-#endif
 
 int clients_named(const ClusterConfig& cluster, const std::string& server, const std::string& name) {
   const std::string clients = ask(cluster, server, {"CLIENT", "LIST"});
@@ -164,6 +141,7 @@ TEST_F(ForkedClientTest, WhileOtherThreadsAreAtIt) {
     });
   }
   const std::size_t descriptors = open_fds();
+  constexpr int threads_of_child = thread_sanitizer ? 0 : 2;
   for (int i = 0; i < 50; ++i) {
     EXPECT_TRUE(in_child([&] {
       std::atomic<int> right = 0;
