@@ -141,19 +141,21 @@ TEST_F(ForkedClientTest, WhileOtherThreadsAreAtIt) {
     });
   }
   const std::size_t descriptors = open_fds();
-  constexpr int threads_of_child = thread_sanitizer ? 0 : 2;
   for (int i = 0; i < 50; ++i) {
     EXPECT_TRUE(in_child([&] {
+      // Sanitizers' allocators stay locked in the child when another thread was inside, unlike the C library's: with
+      // one of them only the parent is tested here.
+      if (sanitized) return true;
       std::atomic<int> right = 0;
       const auto use = [&](int t) {
         r.set("child:" + std::to_string(t), i);
         if (r.mget({"child:" + std::to_string(t), "x", "y"})[0] == std::to_string(i)) ++right;
       };
       std::vector<std::thread> own;
-      for (int t = 0; t < threads_of_child; ++t) own.emplace_back(use, t);
-      use(threads_of_child);
+      for (int t = 0; t < 2; ++t) own.emplace_back(use, t);
+      use(2);
       for (std::thread& thread : own) thread.join();
-      return right == threads_of_child + 1 && open_fds() <= descriptors + 10;
+      return right == 3 && open_fds() <= descriptors + 10;
     }));
   }
   stop = true;
