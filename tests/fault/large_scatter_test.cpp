@@ -15,6 +15,7 @@
 #include <rediscluster/testing/local_cluster.h>
 
 #include "fault/watch.h"
+#include "support/sanitizers.h"
 
 namespace rediscluster::tests {
 namespace {
@@ -42,11 +43,7 @@ std::vector<std::pair<std::string, std::string>> pairs_of(std::size_t thread, in
 }
 
 TEST(LargeScatterTest, NeverDeadlocks) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  constexpr long long usual = 4;
-#else
-  constexpr long long usual = 8;
-#endif
+  constexpr long long usual = sanitized ? 4 : 8;
   const auto megabytes = static_cast<std::size_t>(from_environment("REDISCLUSTER_SCATTER_MEGABYTES", usual));
   const std::size_t size = (megabytes << 20) / keys_a_call;
   const rediscluster::testing::LocalCluster servers(

@@ -13,6 +13,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "support/sanitizers.h"
+
 namespace rediscluster::tests {
 
 namespace {
@@ -37,11 +39,7 @@ void print_all_stacks() {
   }
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr auto work = 6ms;
-#else
-constexpr auto work = 2ms;  // more than the end of a call takes
-#endif
+constexpr auto work = sanitized ? 6ms : 2ms;  // more than the end of a call takes
 
 Clock::duration cpu_time() {
   timespec time{};
@@ -125,12 +123,9 @@ SchedulingDelay::~SchedulingDelay() {
 }
 
 std::size_t allocated_bytes() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  return 0;
-#else
+  if (sanitized) return 0;
   const auto info = ::mallinfo2();
   return info.uordblks + info.hblkhd;
-#endif
 }
 
 std::size_t resident_bytes() {

@@ -10,6 +10,7 @@
 #include <rediscluster/partitioner.h>
 
 #include "support/processes.h"
+#include "support/sanitizers.h"
 
 namespace rediscluster::tests {
 
@@ -18,11 +19,7 @@ using namespace std::chrono_literals;
 namespace {
 
 // By how much a call may outlive its deadline, beyond what the machine makes of it.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::chrono::milliseconds grace = 300ms;
-#else
-constexpr std::chrono::milliseconds grace = 100ms;
-#endif
+constexpr std::chrono::milliseconds grace = sanitized ? 300ms : 100ms;
 constexpr auto hangs_after = Workload::timeout + 60s;
 
 std::string unique_key(unsigned worker, std::uint32_t number) {

@@ -13,39 +13,16 @@
 #include <rediscluster/testing/local_cluster.h>
 
 #include "server/cluster_support.h"
+#include "support/in_child.h"
 #include "support/open_fds.h"
 #include "support/processes.h"
+#include "support/sanitizers.h"
 
 namespace rediscluster::tests {
 namespace {
 
 using rediscluster::testing::LocalCluster;
 using rediscluster::testing::LocalClusterOptions;
-
-/** Runs `check` in a forked child, which is ended should it hang. */
-template <class F>
-bool in_child(F check) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::alarm(30);
-    bool right = false;
-    try {
-      right = check();
-    } catch (const std::exception& error) {
-      ::fprintf(stderr, "in the child: %s\n", error.what());
-    }
-    ::_exit(right ? 0 : 1);
-  }
-  int status = 0;
-  return ::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-// ThreadSanitizer ends a child that starts threads when its parent had some: it cannot tell the new ones from the old.
-#if defined(__SANITIZE_THREAD__)
-constexpr int threads_of_child = 0;
-#else
-constexpr int threads_of_child = 2;
-#endif
 
 int clients_named(const ClusterConfig& cluster, const std::string& server, const std::string& name) {
   const std::string clients = ask(cluster, server, {"CLIENT", "LIST"});
@@ -166,16 +143,19 @@ TEST_F(ForkedClientTest, WhileOtherThreadsAreAtIt) {
   const std::size_t descriptors = open_fds();
   for (int i = 0; i < 50; ++i) {
     EXPECT_TRUE(in_child([&] {
+      // Sanitizers' allocators stay locked in the child when another thread was inside, unlike the C library's: with
+      // one of them only the parent is tested here.
+      if (sanitized) return true;
       std::atomic<int> right = 0;
       const auto use = [&](int t) {
         r.set("child:" + std::to_string(t), i);
         if (r.mget({"child:" + std::to_string(t), "x", "y"})[0] == std::to_string(i)) ++right;
       };
       std::vector<std::thread> own;
-      for (int t = 0; t < threads_of_child; ++t) own.emplace_back(use, t);
-      use(threads_of_child);
+      for (int t = 0; t < 2; ++t) own.emplace_back(use, t);
+      use(2);
       for (std::thread& thread : own) thread.join();
-      return right == threads_of_child + 1 && open_fds() <= descriptors + 10;
+      return right == 3 && open_fds() <= descriptors + 10;
     }));
   }
   stop = true;

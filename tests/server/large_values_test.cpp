@@ -14,12 +14,7 @@
 #include <rediscluster/testing/local_cluster.h>
 
 #include "server/cluster_support.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define REDISCLUSTER_TEST_SANITIZED 1
-#else
-#define REDISCLUSTER_TEST_SANITIZED 0
-#endif
+#include "support/sanitizers.h"
 
 namespace rediscluster::tests {
 namespace {
@@ -56,7 +51,7 @@ long long available_megabytes() {
 class HugeValueTest : public LargeValuesTest {};
 
 TEST_F(HugeValueTest, AValueOf512Megabytes) {
-  const std::size_t size = REDISCLUSTER_TEST_SANITIZED ? 32U << 20 : 512U << 20;
+  const std::size_t size = sanitized ? 32U << 20 : 512U << 20;
   if (available_megabytes() < static_cast<long long>(size >> 20) * 7) GTEST_SKIP() << "not enough memory";
   {
     std::string value(size, 'x');
@@ -107,7 +102,7 @@ TEST_F(LargeValuesTest, AnyBytesInNamesAndValues) {
 }
 
 TEST_F(LargeValuesTest, AMillionElements) {
-  constexpr int count = REDISCLUSTER_TEST_SANITIZED ? 100000 : 1000000;
+  constexpr int count = sanitized ? 100000 : 1000000;
   std::vector<std::string> elements;
   elements.reserve(count);
   for (int i = 0; i < count; ++i) elements.push_back(std::to_string(i));
@@ -119,7 +114,7 @@ TEST_F(LargeValuesTest, AMillionElements) {
 }
 
 TEST_F(LargeValuesTest, AMillionKeys) {
-  constexpr int count = REDISCLUSTER_TEST_SANITIZED ? 100000 : 1000000;
+  constexpr int count = sanitized ? 100000 : 1000000;
   std::vector<std::pair<std::string, int>> pairs;
   std::vector<std::string> keys;
   for (int i = 0; i < count; ++i) {

@@ -24,6 +24,7 @@
 #include "support/fake_server.h"
 #include "support/open_fds.h"
 #include "support/processes.h"
+#include "support/sanitizers.h"
 
 namespace rediscluster::tests {
 namespace {
@@ -36,11 +37,7 @@ using testing::LocalClusterOptions;
 using ::testing::Not;
 using Clock = std::chrono::steady_clock;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::size_t large = 8 << 20;
-#else
-constexpr std::size_t large = 50 << 20;
-#endif
+constexpr std::size_t large = sanitized ? 8 << 20 : 50 << 20;
 
 class TemporaryFolder {
  public:

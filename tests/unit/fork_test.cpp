@@ -3,26 +3,18 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <mutex>
-#include <sys/wait.h>
 #include <thread>
-#include <unistd.h>
 
 #include <gtest/gtest.h>
 
 #include "client/current.h"
+#include "support/in_child.h"
 #include "support/open_fds.h"
 
 namespace rediscluster::transport {
 namespace {
 
-/** Runs `check` in a forked child; true when it returned true there. */
-template <class F>
-bool in_child(F check) {
-  const pid_t child = ::fork();
-  if (child == 0) ::_exit(check() ? 0 : 1);
-  int status = 0;
-  return ::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
+using tests::in_child;
 
 bool is_open(int fd) {
   return ::fcntl(fd, F_GETFD) != -1;
@@ -41,7 +33,6 @@ TEST(ForkTest, AMutexThatAnotherThreadHeldIsFreeInTheChild) {
   bool worked = false;
   std::thread([&] {
     worked = in_child([&] {
-      ::alarm(10);  // ends the child should it hang
       for (int i = 0; i < 2; ++i) {
         const std::lock_guard lock(mutex);
       }

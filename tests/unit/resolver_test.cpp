@@ -10,15 +10,15 @@
 #include <poll.h>
 #include <set>
 #include <string>
-#include <sys/wait.h>
 #include <system_error>
-#include <unistd.h>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/in_child.h"
 #include "support/processes.h"
+#include "support/sanitizers.h"
 #include "support/system_calls.h"
 
 namespace rediscluster::transport {
@@ -212,26 +212,20 @@ TEST(SharedResolverTest, SaysWhatTheSystemSays) {
   EXPECT_EQ(here->addresses[1].text(), "::1");
 }
 
-#if !defined(__SANITIZE_THREAD__)  // which does not let a child start threads
 TEST(SharedResolverTest, AChildForgetsWhatWasUnderWay) {
+  if (tests::thread_sanitizer) GTEST_SKIP() << "the child starts a thread";
   tests::Names names;
   names.block("slow.test");
   names.resolve("slow.test", {"127.0.0.1"});
   const auto lookup = Resolver::shared().look_up("slow.test", std::make_shared<PollWaiter>());
   ASSERT_TRUE(eventually([&] { return names.lookups("slow.test") == 1; }));
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::alarm(20);
+  EXPECT_TRUE(tests::in_child([] {
     Resolver::forget_all_after_fork();
     const auto answer = Resolver::shared().wait_for("127.0.0.1", Deadline::after(10s, Clock::now()));
-    ::_exit(answer && answer->addresses.size() == 1 ? 0 : 1);
-  }
-  int status = -1;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
-  EXPECT_EQ(status, 0);
+    return answer && answer->addresses.size() == 1;
+  }));
   EXPECT_FALSE(lookup->done());
 }
-#endif
 
 }  // namespace
 }  // namespace rediscluster::transport
