@@ -246,8 +246,10 @@ class Topology {
 
   std::shared_ptr<WriteTimes> write_times_;  // null: own writes are not read back
   const std::shared_ptr<NodeRules> rules_;
-  std::vector<std::unique_ptr<Server>> servers_;  // in the order of their names as configured, then the discovered
   std::vector<std::unique_ptr<Node>> nodes_;
+  // In the order of their names as configured, then the discovered. Destroyed before the nodes: until then, whoever uses
+  // the same connections by an older topology may have them told of a role, and they their node.
+  std::vector<std::unique_ptr<Server>> servers_;
   std::size_t default_node_ = 0;
 };
 
