@@ -18,11 +18,12 @@ NodeState Node::state() const {
 }
 
 void Node::track_writes(std::shared_ptr<WriteTimes> times, ReadYourWrites rule, const Node* previous) {
-  if (rule == ReadYourWrites::off || servers_.size() == 1) return;
+  if (rule == ReadYourWrites::off) return;
   best_effort_ = rule == ReadYourWrites::best_effort;
   writes_ = previous != nullptr && previous->writes_ != nullptr ? previous->writes_
                                                                 : std::make_shared<NodeWrites>(std::move(times));
   drop_marks();
+  if (!tracks_writes()) return;
   for (Server* const server : servers_) NodeWrites::listen(writes_, server->link());
 }
 

@@ -173,18 +173,19 @@ class Node {
   Candidates read_candidates(bool mastersonly, const Touched& touched, Clock::time_point now, Moment& needed);
 
   /** From now on own writes are read back. To be called, when all its servers have been added, before anybody uses it.
-      Nothing happens without slaves. Takes over what `previous` knows, which may be null: a node of the same name and
-      client that this one takes the place of. */
+      Takes over what `previous` knows, which may be null: a node of the same name and client that this one takes the
+      place of. Without slaves there is nothing to be read back, but that there were writes is noted: whoever goes on
+      with this node may write while one that takes its place has slaves. */
   void track_writes(std::shared_ptr<WriteTimes> times, ReadYourWrites rule, const Node* previous = nullptr);
   /** Whether it matters what a request touches. */
-  bool tracks_writes() const noexcept { return writes_ != nullptr; }
+  bool tracks_writes() const noexcept { return writes_ != nullptr && servers_.size() > 1; }
   /** To be called when a write has ended and may have been executed, before its caller is told. */
   void note_write(const Touched& touched) noexcept {
-    if (writes_ != nullptr) writes_->mark(touched, Clock::now());
+    if (writes_ != nullptr) writes_->mark(tracks_writes() ? touched : Touched(), Clock::now());
   }
   /** Whether Question::replication is to be put in front of what is sent to `server` now. */
   bool is_to_be_asked(const Server& server, Clock::time_point now) noexcept {
-    return writes_ != nullptr && &server == known_master() && writes_->should_ask_master(now);
+    return tracks_writes() && &server == known_master() && writes_->should_ask_master(now);
   }
   /** To be called when that was answered: goes on with slaves that there are connections to. */
   void seek_confirmation(Clock::time_point now) noexcept;
@@ -246,8 +247,10 @@ class Topology {
 
   std::shared_ptr<WriteTimes> write_times_;  // null: own writes are not read back
   const std::shared_ptr<NodeRules> rules_;
-  std::vector<std::unique_ptr<Server>> servers_;  // in the order of their names as configured, then the discovered
   std::vector<std::unique_ptr<Node>> nodes_;
+  // In the order of their names as configured, then the discovered. Destroyed before the nodes: until then, whoever
+  // uses the same connections by an older topology may have them told of a role, and they their node.
+  std::vector<std::unique_ptr<Server>> servers_;
   std::size_t default_node_ = 0;
 };
 

@@ -26,11 +26,14 @@ void Lane::finish(Call& call) noexcept {
   wake(call, Call::done);
 }
 
-// Gives the word of a call a new value. When that is `done`, its owner may destroy it the next moment.
+// Gives the word of a call a new value. When that is `done`, its owner may destroy it the next moment. To be woken comes
+// after that, for it may happen at once: who is just falling asleep must not find the old value any more.
 void Lane::wake(Call& call, std::uint32_t value) noexcept {
   if (call.waiter_ != nullptr) call.waiter_->notify();
-  if (call.word_.load(std::memory_order_relaxed) == Call::asleep) to_wake_.add(call.word_);
+  const Word& word = call.word_;
+  const bool sleeps = word.load(std::memory_order_relaxed) == Call::asleep;
   call.word_.store(value, std::memory_order_release);
+  if (sleeps) to_wake_.add(word);
 }
 
 void Lane::fail(Call& call, const Failure& failure, bool maybe_executed) noexcept {

@@ -100,6 +100,27 @@ TEST_F(OwnWritesTest, AReadOfWhatASlaveLacksGoesToTheMasterAndOthersDoNot) {
   EXPECT_EQ(r.get(x), "new");
 }
 
+TEST_F(OwnWritesTest, WhatIsWrittenByAConfigurationThatHadNoSlavesIsReadBackByTheNextOne) {
+  ClusterConfig without = config();
+  without.master_of["node_1"] = Slaves();
+  without.nodes.erase("node_3");
+  for (const bool had_some_before : {false, true}) {
+    StrictRedisCluster r(had_some_before ? config() : without);
+    const StrictRedis before = r.node("node_1");
+    r.reload(without);
+    const StrictRedis meanwhile = r.node("node_1");
+    r.reload(config());
+    ASSERT_TRUE(is_read_from_slave(r, x));
+    relay_->pause();
+    meanwhile.set(x, "meanwhile");
+    for (int i = 0; i < 10; ++i) ASSERT_EQ(r.get(x), "meanwhile");
+    before.set(y, "before");
+    for (int i = 0; i < 10; ++i) ASSERT_EQ(r.get(y), "before");
+    relay_->resume();
+    ASSERT_TRUE(is_read_from_slave(r, y));
+  }
+}
+
 TEST_F(OwnWritesTest, ServersAreAskedOnlyWhileWritesAreUnconfirmedAndSeldom) {
   StrictRedisCluster r(config());
   reset_stats(config());

@@ -1,15 +1,24 @@
 #include "support/system_calls.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <condition_variable>
+#include <cstdarg>
+#include <cstdint>
 #include <cstring>
 #include <dlfcn.h>
+#include <linux/futex.h>
 #include <map>
 #include <mutex>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <utility>
 
 namespace rediscluster::tests {
 namespace {
@@ -39,6 +48,34 @@ std::atomic<int> connected_to_itself{0};
 template <class F>
 F next(const char* name) {
   return reinterpret_cast<F>(::dlsym(RTLD_NEXT, name));
+}
+
+// ---- Of threads that write, sleep and wake
+
+struct Hooks {
+  std::mutex mutex;
+  bool watching = false;
+  std::map<const std::uint32_t*, std::uint32_t> slept_on;
+  int woken_too_early = 0;
+  std::function<void()> yield;
+  OnSend::Limit send;
+};
+Hooks& hooks() {
+  static Hooks* const the = new Hooks;
+  return *the;
+}
+
+void watch_futex(const std::uint32_t* word, long operation, std::uint32_t value) {
+  const std::lock_guard lock(hooks().mutex);
+  if (!hooks().watching) return;
+  if (operation == FUTEX_WAIT_BITSET_PRIVATE) {
+    hooks().slept_on[word] = value;
+  } else if (operation == FUTEX_WAKE_PRIVATE) {
+    const auto slept = hooks().slept_on.find(word);
+    if (slept == hooks().slept_on.end()) return;
+    if (__atomic_load_n(word, __ATOMIC_RELAXED) == slept->second) ++hooks().woken_too_early;
+    hooks().slept_on.erase(slept);
+  }
 }
 
 using GetAddrInfo = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
@@ -109,6 +146,48 @@ ConnectedToItself::~ConnectedToItself() {
   connected_to_itself = 0;
 }
 
+WatchedWords::WatchedWords() {
+  const std::lock_guard lock(hooks().mutex);
+  hooks().watching = true;
+  hooks().woken_too_early = 0;
+}
+
+WatchedWords::~WatchedWords() {
+  const std::lock_guard lock(hooks().mutex);
+  hooks().watching = false;
+  hooks().slept_on.clear();
+}
+
+int WatchedWords::sleepers() const {
+  const std::lock_guard lock(hooks().mutex);
+  return static_cast<int>(hooks().slept_on.size());
+}
+
+int WatchedWords::woken_too_early() const {
+  const std::lock_guard lock(hooks().mutex);
+  return hooks().woken_too_early;
+}
+
+OnYield::OnYield(std::function<void()> hook) {
+  const std::lock_guard lock(hooks().mutex);
+  hooks().yield = std::move(hook);
+}
+
+OnYield::~OnYield() {
+  const std::lock_guard lock(hooks().mutex);
+  hooks().yield = nullptr;
+}
+
+OnSend::OnSend(Limit limit) {
+  const std::lock_guard lock(hooks().mutex);
+  hooks().send = std::move(limit);
+}
+
+OnSend::~OnSend() {
+  const std::lock_guard lock(hooks().mutex);
+  hooks().send = nullptr;
+}
+
 }  // namespace rediscluster::tests
 
 using namespace rediscluster::tests;
@@ -149,6 +228,50 @@ int connect(int fd, const sockaddr* address, socklen_t size) {
     }
   }
   return real(fd, address, size);
+}
+
+long syscall(long number, ...) noexcept {
+  static const auto real = next<long (*)(long, ...)>("syscall");
+  va_list list;
+  va_start(list, number);
+  long a[6];
+  for (long& argument : a) argument = va_arg(list, long);
+  va_end(list);
+  if (number == SYS_futex) {
+    watch_futex(reinterpret_cast<const std::uint32_t*>(a[0]), a[1], static_cast<std::uint32_t>(a[2]));
+  }
+  return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+int sched_yield() noexcept {
+  static const auto real = next<int (*)()>("sched_yield");
+  std::function<void()> hook;
+  {
+    const std::lock_guard lock(hooks().mutex);
+    hook = hooks().yield;
+  }
+  if (!hook) return real();
+  hook();
+  return 0;
+}
+
+ssize_t send(int fd, const void* bytes, std::size_t size, int flags) {
+  static const auto real = next<ssize_t (*)(int, const void*, std::size_t, int)>("send");
+  OnSend::Limit limit;
+  if (flags == (MSG_DONTWAIT | MSG_NOSIGNAL)) {
+    const std::lock_guard lock(hooks().mutex);
+    limit = hooks().send;
+  }
+  if (limit && size != 0) {
+    int error = 0;
+    const std::size_t taken = limit({static_cast<const char*>(bytes), size}, error);
+    if (taken == 0) {
+      errno = error;
+      return -1;
+    }
+    size = std::min(size, taken);
+  }
+  return real(fd, bytes, size, flags);
 }
 
 }  // extern "C"

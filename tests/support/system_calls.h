@@ -2,7 +2,10 @@
 // of those of the C library, for this process as a whole; without a test's doing they pass everything on.
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rediscluster::tests {
@@ -37,6 +40,42 @@ class ConnectedToItself {
   ~ConnectedToItself();
   ConnectedToItself(const ConnectedToItself&) = delete;
   ConnectedToItself& operator=(const ConnectedToItself&) = delete;
+};
+
+/** How threads sleep on words of memory by syscall(SYS_futex); what the C library does by itself is not seen. While it
+    lives, the words must. */
+class WatchedWords {
+ public:
+  WatchedWords();
+  ~WatchedWords();
+  WatchedWords(const WatchedWords&) = delete;
+  WatchedWords& operator=(const WatchedWords&) = delete;
+
+  /** Threads that have begun to sleep, and have not been woken. */
+  int sleepers() const;
+  /** How often one was woken while its word still had the value it slept on: had it been a moment later, it would have
+      slept on. */
+  int woken_too_early() const;
+};
+
+/** While it lives, `hook` is called in the place of each sched_yield(). */
+class OnYield {
+ public:
+  explicit OnYield(std::function<void()> hook);
+  ~OnYield();
+  OnYield(const OnYield&) = delete;
+  OnYield& operator=(const OnYield&) = delete;
+};
+
+/** While it lives, `limit` is asked in front of each send() by this process: how many of these bytes are taken at most;
+    with 0 the call fails, and `error` says why. Not for those who use a flag other than MSG_DONTWAIT | MSG_NOSIGNAL. */
+class OnSend {
+ public:
+  using Limit = std::function<std::size_t(std::string_view bytes, int& error)>;
+  explicit OnSend(Limit limit);
+  ~OnSend();
+  OnSend(const OnSend&) = delete;
+  OnSend& operator=(const OnSend&) = delete;
 };
 
 }  // namespace rediscluster::tests
