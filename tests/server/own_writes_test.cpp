@@ -111,12 +111,12 @@ TEST_F(OwnWritesTest, WhatIsWrittenByAConfigurationThatHadNoSlavesIsReadBackByTh
     const StrictRedis meanwhile = r.node("node_1");
     r.reload(config());
     ASSERT_TRUE(is_read_from_slave(r, x));
-    relay_->pause();
+    pause(*relay_);
     meanwhile.set(x, "meanwhile");
     for (int i = 0; i < 10; ++i) ASSERT_EQ(r.get(x), "meanwhile");
     before.set(y, "before");
     for (int i = 0; i < 10; ++i) ASSERT_EQ(r.get(y), "before");
-    relay_->resume();
+    relay_->heal();
     ASSERT_TRUE(is_read_from_slave(r, y));
   }
 }
