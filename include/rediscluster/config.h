@@ -163,8 +163,8 @@ struct Options {
   std::shared_ptr<const Encryption> tls = {};
   /** How long a call that has its connection to itself looks for its reply again and again before it sleeps: a thread
       that does one call after the other gets up to twice the rate, and keeps a processor busy while it waits. Worth
-      trying only where processors are idle and the servers are near; 50 microseconds, say. Calls that share a connection
-      and calls that concern several nodes sleep at once. Zero: never. */
+      trying only where processors are idle and the servers are near; 50 microseconds, say. Calls that share a
+     connection and calls that concern several nodes sleep at once. Zero: never. */
   std::chrono::microseconds busy_poll{0};
   /** Is told of commands, connections, retries and promotions; see <rediscluster/observer.h>. Null: nobody. */
   std::shared_ptr<Observer> observer = {};

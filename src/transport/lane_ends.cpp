@@ -26,8 +26,8 @@ void Lane::finish(Call& call) noexcept {
   wake(call, Call::done);
 }
 
-// Gives the word of a call a new value. When that is `done`, its owner may destroy it the next moment. To be woken comes
-// after that, for it may happen at once: who is just falling asleep must not find the old value any more.
+// Gives the word of a call a new value. When that is `done`, its owner may destroy it the next moment. To be woken
+// comes after that, for it may happen at once: who is just falling asleep must not find the old value any more.
 void Lane::wake(Call& call, std::uint32_t value) noexcept {
   if (call.waiter_ != nullptr) call.waiter_->notify();
   const Word& word = call.word_;
