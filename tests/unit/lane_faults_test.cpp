@@ -69,6 +69,14 @@ class LaneFaultsTest : public ::testing::Test {
     });
     return started;
   }
+  // One who reads for all, and has sent its own.
+  Caller& start_reader(const FakeServer& server) {
+    const int before = tests::waiting_receives();
+    Caller& reader = start("reader");
+    EXPECT_TRUE(server.wait_for_commands(1));
+    EXPECT_TRUE(eventually([&] { return tests::waiting_receives() > before; }));
+    return reader;
+  }
   bool all_end() {
     return eventually([&] {
       return std::ranges::all_of(callers_, [](const auto& one) { return !one->thread.joinable() || one->ended; });
@@ -99,8 +107,7 @@ TEST_F(LaneFaultsTest, WhatIsInHandIsDroppedWhenItsConnectionIsLostWhileTheWrite
   const tests::WatchedWords words;
   FakeServer server(silent_at_first());
   connect_to(server);
-  Caller& reader = start("reader");
-  ASSERT_TRUE(server.wait_for_commands(1));
+  Caller& reader = start_reader(server);
 
   Caller& cut = caller("cut in two");
   {
@@ -139,8 +146,7 @@ TEST_F(LaneFaultsTest, WhatIsInHandIsDroppedWhenItsConnectionIsLostWhileTheWrite
 TEST_F(LaneFaultsTest, ASendThatFailsAfterAPartWasTakenMayHaveExecutedWhatWasInHandOnly) {
   FakeServer server(silent_at_first());
   connect_to(server);
-  Caller& reader = start("reader");
-  ASSERT_TRUE(server.wait_for_commands(1));
+  Caller& reader = start_reader(server);
 
   Caller& cut = caller("cut in two");
   Caller& late = caller("late");
