@@ -135,6 +135,7 @@ TEST_F(LaneFaultsTest, WhatIsInHandIsDroppedWhenItsConnectionIsLostWhileTheWrite
   lane_->wait(cut.call);
   ASSERT_NE(next, nullptr);
   ASSERT_TRUE(all_end());
+  ASSERT_FALSE(next->call.failure()) << next->call.failure().text();
   EXPECT_EQ(to_text(next->call.replies()), "$next");
   EXPECT_FALSE(server.malformed());
   for (const Caller* const failed : {&reader, &cut, &yielding}) {
@@ -170,6 +171,7 @@ TEST_F(LaneFaultsTest, ASendThatFailsAfterAPartWasTakenMayHaveExecutedWhatWasInH
   }
   Caller& next = start("next");
   ASSERT_TRUE(all_end());
+  ASSERT_FALSE(next.call.failure()) << next.call.failure().text();
   EXPECT_EQ(to_text(next.call.replies()), "$next");
   EXPECT_FALSE(server.malformed());
 }
