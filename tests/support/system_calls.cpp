@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <map>
 #include <mutex>
@@ -44,6 +45,7 @@ World& world() {
 
 std::array<std::atomic<int>, 65536> connects;
 std::atomic<int> connected_to_itself{0};
+std::atomic<int> receives{0};
 
 template <class F>
 F next(const char* name) {
@@ -168,6 +170,10 @@ int WatchedWords::woken_too_early() const {
   return hooks().woken_too_early;
 }
 
+int waiting_receives() {
+  return receives;
+}
+
 OnYield::OnYield(std::function<void()> hook) {
   const std::lock_guard lock(hooks().mutex);
   hooks().yield = std::move(hook);
@@ -253,6 +259,12 @@ int sched_yield() noexcept {
   if (!hook) return real();
   hook();
   return 0;
+}
+
+ssize_t recv(int fd, void* buffer, std::size_t size, int flags) {
+  static const auto real = next<ssize_t (*)(int, void*, std::size_t, int)>("recv");
+  if (flags == 0 && (::fcntl(fd, F_GETFL) & O_NONBLOCK) == 0) ++receives;
+  return real(fd, buffer, size, flags);
 }
 
 ssize_t send(int fd, const void* bytes, std::size_t size, int flags) {

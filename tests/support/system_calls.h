@@ -42,8 +42,8 @@ class ConnectedToItself {
   ConnectedToItself& operator=(const ConnectedToItself&) = delete;
 };
 
-/** How threads sleep on words of memory by syscall(SYS_futex); what the C library does by itself is not seen. While it
-    lives, the words must. */
+/** How threads sleep on words of memory by syscall(SYS_futex); what the C library does by itself is not seen. The words
+    must live as long as it does. */
 class WatchedWords {
  public:
   WatchedWords();
@@ -57,6 +57,9 @@ class WatchedWords {
       slept on. */
   int woken_too_early() const;
 };
+
+/** How many threads of this process have begun to wait in recv() on a socket that blocks, until now. */
+int waiting_receives();
 
 /** While it lives, `hook` is called in the place of each sched_yield(). */
 class OnYield {

@@ -69,6 +69,14 @@ class LaneFaultsTest : public ::testing::Test {
     });
     return started;
   }
+  // One who reads for all, and has sent its own.
+  Caller& start_reader(const FakeServer& server) {
+    const int before = tests::waiting_receives();
+    Caller& reader = start("reader");
+    EXPECT_TRUE(server.wait_for_commands(1));
+    EXPECT_TRUE(eventually([&] { return tests::waiting_receives() > before; }));
+    return reader;
+  }
   bool all_end() {
     return eventually([&] {
       return std::ranges::all_of(callers_, [](const auto& one) { return !one->thread.joinable() || one->ended; });
@@ -99,8 +107,7 @@ TEST_F(LaneFaultsTest, WhatIsInHandIsDroppedWhenItsConnectionIsLostWhileTheWrite
   const tests::WatchedWords words;
   FakeServer server(silent_at_first());
   connect_to(server);
-  Caller& reader = start("reader");
-  ASSERT_TRUE(server.wait_for_commands(1));
+  Caller& reader = start_reader(server);
 
   Caller& cut = caller("cut in two");
   {
@@ -128,6 +135,7 @@ TEST_F(LaneFaultsTest, WhatIsInHandIsDroppedWhenItsConnectionIsLostWhileTheWrite
   lane_->wait(cut.call);
   ASSERT_NE(next, nullptr);
   ASSERT_TRUE(all_end());
+  ASSERT_FALSE(next->call.failure()) << next->call.failure().text();
   EXPECT_EQ(to_text(next->call.replies()), "$next");
   EXPECT_FALSE(server.malformed());
   for (const Caller* const failed : {&reader, &cut, &yielding}) {
@@ -139,8 +147,7 @@ TEST_F(LaneFaultsTest, WhatIsInHandIsDroppedWhenItsConnectionIsLostWhileTheWrite
 TEST_F(LaneFaultsTest, ASendThatFailsAfterAPartWasTakenMayHaveExecutedWhatWasInHandOnly) {
   FakeServer server(silent_at_first());
   connect_to(server);
-  Caller& reader = start("reader");
-  ASSERT_TRUE(server.wait_for_commands(1));
+  Caller& reader = start_reader(server);
 
   Caller& cut = caller("cut in two");
   Caller& late = caller("late");
@@ -164,6 +171,7 @@ TEST_F(LaneFaultsTest, ASendThatFailsAfterAPartWasTakenMayHaveExecutedWhatWasInH
   }
   Caller& next = start("next");
   ASSERT_TRUE(all_end());
+  ASSERT_FALSE(next.call.failure()) << next.call.failure().text();
   EXPECT_EQ(to_text(next.call.replies()), "$next");
   EXPECT_FALSE(server.malformed());
 }
