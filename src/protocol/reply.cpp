@@ -15,6 +15,9 @@ const Tape& nil_tape() {
   }();
   return tape;
 }
+
+// Not made later, when a fork in the middle of it would leave the child waiting for ever.
+[[maybe_unused]] const Tape& made_early = nil_tape();
 }  // namespace
 
 TapeView Reply::view() const noexcept {

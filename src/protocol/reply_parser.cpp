@@ -92,7 +92,7 @@ struct ReplyParser::Callbacks {
 
   // We speak RESP2, where these do not occur; hiredis 1.x calls them without asking whether they are there.
   template <class Functions>
-  static void set_resp3(Functions& functions) noexcept {
+  static constexpr void set_resp3(Functions& functions) noexcept {
     if constexpr (requires { functions.createDouble; }) {
       functions.createDouble = [](const redisReadTask* task, double, char* text, std::size_t size) -> void* {
         return add_leaf(task, [&](Tape& tape) { tape.add_text(ReplyType::real, {text, size}); });
@@ -101,7 +101,7 @@ struct ReplyParser::Callbacks {
     }
   }
 
-  static redisReplyObjectFunctions all() noexcept {
+  static constexpr redisReplyObjectFunctions all() noexcept {
     redisReplyObjectFunctions functions{};
     functions.createString = on_string;
     functions.createArray = on_array;
@@ -140,7 +140,7 @@ ReplyParser::ReplyParser() {
 }
 
 void ReplyParser::create_reader() {
-  static redisReplyObjectFunctions functions = Callbacks::all();
+  static constinit redisReplyObjectFunctions functions = Callbacks::all();
   reader_.reset(redisReaderCreateWithFunctions(&functions));
   if (reader_ == nullptr) throw std::bad_alloc();
   reader_->maxbuf = 0;  // release_memory() decides

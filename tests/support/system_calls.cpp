@@ -15,6 +15,7 @@
 #include <mutex>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -47,9 +48,31 @@ std::array<std::atomic<int>, 65536> connects;
 std::atomic<int> connected_to_itself{0};
 std::atomic<int> receives{0};
 
-template <class F>
-F next(const char* name) {
-  return reinterpret_cast<F>(::dlsym(RTLD_NEXT, name));
+// The calls that these are in the place of.
+struct Real {
+  template <class F>
+  static void find(F*& call, const char* name) {
+    call = reinterpret_cast<F*>(::dlsym(RTLD_NEXT, name));
+  }
+  Real() {
+    find(getaddrinfo, "getaddrinfo");
+    find(connect, "connect");
+    find(syscall, "syscall");
+    find(sched_yield, "sched_yield");
+    find(recv, "recv");
+    find(send, "send");
+  }
+
+  int (*getaddrinfo)(const char*, const char*, const addrinfo*, addrinfo**) = nullptr;
+  int (*connect)(int, const sockaddr*, socklen_t) = nullptr;
+  long (*syscall)(long, ...) = nullptr;
+  int (*sched_yield)() = nullptr;
+  ssize_t (*recv)(int, void*, std::size_t, int) = nullptr;
+  ssize_t (*send)(int, const void*, std::size_t, int) = nullptr;
+};
+const Real& real() {
+  static const Real the;
+  return the;
 }
 
 // ---- Of threads that write, sleep and wake
@@ -80,12 +103,26 @@ void watch_futex(const std::uint32_t* word, long operation, std::uint32_t value)
   }
 }
 
-using GetAddrInfo = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
-
-int real_getaddrinfo(const char* host, const char* service, const addrinfo* hints, addrinfo** result) {
-  static const auto real = next<GetAddrInfo>("getaddrinfo");
-  return real(host, service, hints, result);
-}
+// A thread that forks does not do so while another one is in here, for the child would find it locked for ever. Nor are
+// things made there for the first time.
+[[maybe_unused]] const int forking = [] {
+  real();
+  world();
+  hooks();
+  return ::pthread_atfork(
+      [] {
+        world().mutex.lock();
+        hooks().mutex.lock();
+      },
+      [] {
+        hooks().mutex.unlock();
+        world().mutex.unlock();
+      },
+      [] {
+        hooks().mutex.unlock();
+        world().mutex.unlock();
+      });
+}();
 
 int resolve_name(const Name& name, const char* service, const addrinfo* hints, addrinfo** result) {
   if (name.error != 0) return name.error;
@@ -93,7 +130,7 @@ int resolve_name(const Name& name, const char* service, const addrinfo* hints, a
   numeric.ai_flags |= AI_NUMERICHOST;
   addrinfo** end = result;
   for (const std::string& address : name.addresses) {
-    if (const int error = real_getaddrinfo(address.c_str(), service, &numeric, end)) return error;
+    if (const int error = real().getaddrinfo(address.c_str(), service, &numeric, end)) return error;
     while (*end != nullptr) end = &(*end)->ai_next;
   }
   return 0;
@@ -218,11 +255,10 @@ int getaddrinfo(const char* host, const char* service, const addrinfo* hints, ad
       return error;
     }
   }
-  return real_getaddrinfo(host, service, hints, result);
+  return real().getaddrinfo(host, service, hints, result);
 }
 
 int connect(int fd, const sockaddr* address, socklen_t size) {
-  static const auto real = next<int (*)(int, const sockaddr*, socklen_t)>("connect");
   if (address->sa_family == AF_INET) {
     sockaddr_in in{};
     std::memcpy(&in, address, sizeof in);
@@ -233,11 +269,10 @@ int connect(int fd, const sockaddr* address, socklen_t size) {
       [[maybe_unused]] const int bound = ::bind(fd, address, size);
     }
   }
-  return real(fd, address, size);
+  return real().connect(fd, address, size);
 }
 
 long syscall(long number, ...) noexcept {
-  static const auto real = next<long (*)(long, ...)>("syscall");
   va_list list;
   va_start(list, number);
   long a[6];
@@ -246,29 +281,26 @@ long syscall(long number, ...) noexcept {
   if (number == SYS_futex) {
     watch_futex(reinterpret_cast<const std::uint32_t*>(a[0]), a[1], static_cast<std::uint32_t>(a[2]));
   }
-  return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+  return real().syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
 int sched_yield() noexcept {
-  static const auto real = next<int (*)()>("sched_yield");
   std::function<void()> hook;
   {
     const std::lock_guard lock(hooks().mutex);
     hook = hooks().yield;
   }
-  if (!hook) return real();
+  if (!hook) return real().sched_yield();
   hook();
   return 0;
 }
 
 ssize_t recv(int fd, void* buffer, std::size_t size, int flags) {
-  static const auto real = next<ssize_t (*)(int, void*, std::size_t, int)>("recv");
   if (flags == 0 && (::fcntl(fd, F_GETFL) & O_NONBLOCK) == 0) ++receives;
-  return real(fd, buffer, size, flags);
+  return real().recv(fd, buffer, size, flags);
 }
 
 ssize_t send(int fd, const void* bytes, std::size_t size, int flags) {
-  static const auto real = next<ssize_t (*)(int, const void*, std::size_t, int)>("send");
   OnSend::Limit limit;
   if (flags == (MSG_DONTWAIT | MSG_NOSIGNAL)) {
     const std::lock_guard lock(hooks().mutex);
@@ -283,7 +315,7 @@ ssize_t send(int fd, const void* bytes, std::size_t size, int flags) {
     }
     size = std::min(size, taken);
   }
-  return real(fd, bytes, size, flags);
+  return real().send(fd, bytes, size, flags);
 }
 
 }  // extern "C"
