@@ -414,7 +414,7 @@ std::string_view Lane::busy_receive(Connection& connection, char* buffer, Deadli
 }
 
 void Lane::hand_out_replies(std::string_view received) {
-  while (!queue_.empty()) {
+  while (awaits_reply()) {
     Entry& first = queue_.front();
     Tape& tape = first.call != nullptr ? first.call->tape_ : discarded_;
     if (!connection_->parse_plain(received, tape)) {
@@ -437,8 +437,10 @@ void Lane::hand_out_replies(std::string_view received) {
   }
   const std::size_t unparsed = connection_->unparsed() + received.size();
   receiving_much_.store(unparsed > much, std::memory_order_relaxed);
-  if (queue_.empty()) {
-    if (unparsed != 0) throw InvalidResponse("a reply that nobody asked for");
+  if (awaits_reply()) return;
+  if (unparsed != 0) {
+    fail_all(lost(": sent a reply that nobody asked for"));
+  } else if (queue_.empty()) {
     connection_->release_memory();
   }
 }

@@ -174,6 +174,11 @@ class Lane {
   void lead(Lock& lock, Call& call, Clock::time_point now);
   bool is_silent(Clock::time_point now) const noexcept;
   bool drop_what_is_lost() noexcept;
+  // Bytes before this may have been sent. While a writer is at it, nobody can say how far it has come.
+  std::uint64_t maybe_sent() const noexcept {
+    return writing_ && !in_hand_lost_ ? sent_ + (sending_.size() - sending_done_) : sent_;
+  }
+  bool awaits_reply() const noexcept { return !queue_.empty() && queue_.front().begin < maybe_sent(); }
   bool is_reply_due() const noexcept { return !queue_.empty() && queue_.front().end <= sent_; }
   bool must_await_writer() const noexcept;
   void tell_leader_of_writing() noexcept;

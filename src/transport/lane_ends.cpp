@@ -101,13 +101,11 @@ void Lane::fail_all(const Failure& of_first, const Failure& of_others) noexcept 
   std::deque<Entry> lost;
   lost.swap(queue_);
   nominee_ = nullptr;  // it is among them
-  // While a writer is at it, nobody can say how far it has come: what it has in hand may have been sent.
-  const bool in_hand = writing_ && !in_hand_lost_;
-  const std::uint64_t maybe_sent = in_hand ? sent_ + (sending_.size() - sending_done_) : sent_;
+  const std::uint64_t sent = maybe_sent();
   bool is_first = true;
   for (const Entry& entry : lost) {
     if (entry.call != nullptr) {
-      fail(*entry.call, is_first ? of_first : of_others, entry.begin < maybe_sent);
+      fail(*entry.call, is_first ? of_first : of_others, entry.begin < sent);
     } else if (entry.question == Question::none) {
       in_flight_.fetch_sub(1, std::memory_order_relaxed);
       given_up_.fetch_sub(1, std::memory_order_relaxed);

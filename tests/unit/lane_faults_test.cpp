@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -174,6 +175,34 @@ TEST_F(LaneFaultsTest, ASendThatFailsAfterAPartWasTakenMayHaveExecutedWhatWasInH
   ASSERT_FALSE(next.call.failure()) << next.call.failure().text();
   EXPECT_EQ(to_text(next.call.replies()), "$next");
   EXPECT_FALSE(server.malformed());
+}
+
+TEST_F(LaneFaultsTest, AReplyThatIsThereBeforeTheRequestWasSentIsNobodys) {
+  FakeServer server;
+  connect_to(server);
+  Caller& first = start("first");
+  ASSERT_TRUE(eventually([&] { return first.ended.load(); }));
+  Caller& unsent = caller("unsent");
+  Caller& behind = caller("behind");
+  {
+    bool asked = false;
+    const tests::OnSend on_send([&](std::string_view, int& error) -> std::size_t {
+      if (!std::exchange(asked, true)) server.send("+nobody asked\r\n");
+      error = EAGAIN;
+      return 0;
+    });
+    lane_->submit(unsent.call);
+    lane_->submit(behind.call);
+    lane_->wait(unsent.call);
+  }
+  lane_->wait(behind.call);
+  for (const Caller* const failed : {&unsent, &behind}) {
+    EXPECT_EQ(failed->call.failure().kind, Failure::Kind::connection) << failed->call.failure().text();
+    EXPECT_FALSE(failed->call.maybe_executed());
+  }
+  Caller& next = start("next");
+  ASSERT_TRUE(all_end());
+  EXPECT_EQ(to_text(next.call.replies()), "$next");
 }
 
 }  // namespace
