@@ -25,19 +25,10 @@ using namespace std::chrono_literals;
 
 class FaultsTest : public ::testing::Test {
  protected:
-  static void SetUpTestSuite() {
-    ground_ = new Playground();
-    // What is allocated once and for ever, by us or below us, is allocated here.
-    Workload workload(ground_->config(), fault_seed());
-    std::this_thread::sleep_for(50ms);
-    workload.stop();
-    workload.check([](std::size_t node) { return ground_->master_of(node); });
-  }
-  static void TearDownTestSuite() {
-    delete ground_;
-    ground_ = nullptr;
-  }
-  void SetUp() override {
+  static void TearDownTestSuite() { ground_.reset(); }
+
+  void play_on(Channel channel) {
+    if (ground_ == nullptr) make_ground(channel);
     ground_->clear();
     // Relays still hold what ended a moment ago.
     for (const bool of_slave : {false, true}) ground_->relay(of_slave).reset();
@@ -49,10 +40,13 @@ class FaultsTest : public ::testing::Test {
     const std::size_t descriptors = open_fds();
     const std::size_t memory = allocated_bytes();
     {
-      Workload workload(ground_->config(), seed);
+      Workload workload(ground_->config(), ground_->tls(), seed);
       ASSERT_TRUE(eventually([&] { return workload.answered() > 50; }, 30s));
-      play(workload);
-      EXPECT_TRUE(workload.recovers());
+      // What a thread keeps for as long as it lives would look like something lost.
+      std::thread([&] {
+        play(workload);
+        EXPECT_TRUE(workload.recovers());
+      }).join();
       workload.stop();
       workload.check([](std::size_t node) { return ground_->master_of(node); });
       RecordProperty("answered", std::to_string(workload.answered()));
@@ -64,17 +58,31 @@ class FaultsTest : public ::testing::Test {
     EXPECT_LE(allocated_bytes(), memory + noise);
   }
 
-  static Playground* ground_;
+  static inline std::unique_ptr<Playground> ground_;  // one for a suite
   static inline unsigned number_ = 0;
-};
-Playground* FaultsTest::ground_ = nullptr;
 
-class EachFaultTest : public FaultsTest, public ::testing::WithParamInterface<const Fault*> {};
+ private:
+  static void make_ground(Channel channel) {
+    ground_ = std::make_unique<Playground>(channel);
+    // What is allocated once and for ever, by us or below us, is allocated here.
+    Workload workload(ground_->config(), ground_->tls(), fault_seed());
+    EXPECT_TRUE(eventually([&] { return workload.answered() > 50; }, 30s));
+    workload.stop();
+    workload.check([](std::size_t node) { return ground_->master_of(node); });
+  }
+};
+
+struct Case {
+  const Fault* fault;
+  Channel channel;
+};
+class EachFaultTest : public FaultsTest, public ::testing::WithParamInterface<Case> {};
 
 TEST_P(EachFaultTest, NothingIsLostAndNothingHappensTwice) {
+  play_on(GetParam().channel);
   std::mt19937 random(fault_seed() + number_++);
   run(static_cast<unsigned>(random()),
-      [&](Workload& workload) { GetParam()->play(*ground_, workload, random, Workload::timeout + 200ms); });
+      [&](Workload& workload) { GetParam().fault->play(*ground_, workload, random, Workload::timeout + 200ms); });
 }
 
 std::vector<const Fault*> enabled(const std::vector<Fault>& faults) {
@@ -85,15 +93,26 @@ std::vector<const Fault*> enabled(const std::vector<Fault>& faults) {
   return chosen;
 }
 
-std::string name_of(const ::testing::TestParamInfo<const Fault*>& info) {
-  return info.param->name;
+std::vector<Case> over(Channel channel, const std::vector<Fault>& faults) {
+  std::vector<Case> cases;
+  for (const Fault* const fault : enabled(faults)) cases.push_back({fault, channel});
+  return cases;
 }
-INSTANTIATE_TEST_SUITE_P(Server, EachFaultTest, ::testing::ValuesIn(enabled(server_faults())), name_of);
-INSTANTIATE_TEST_SUITE_P(Connection, EachFaultTest, ::testing::ValuesIn(enabled(connection_faults())), name_of);
+std::string name_of(const ::testing::TestParamInfo<Case>& info) {
+  return info.param.fault->name;
+}
+using ::testing::ValuesIn;
+INSTANTIATE_TEST_SUITE_P(Server, EachFaultTest, ValuesIn(over(Channel::plain, server_faults())), name_of);
+INSTANTIATE_TEST_SUITE_P(Connection, EachFaultTest, ValuesIn(over(Channel::plain, connection_faults())), name_of);
+INSTANTIATE_TEST_SUITE_P(ServerOverTls, EachFaultTest, ValuesIn(over(Channel::tls, server_faults())), name_of);
+INSTANTIATE_TEST_SUITE_P(ConnectionOverTls, EachFaultTest, ValuesIn(over(Channel::tls, connection_faults())), name_of);
 
-class RandomFaultsTest : public FaultsTest {};
+class RandomFaultsTest : public FaultsTest, public ::testing::WithParamInterface<Channel> {};
+INSTANTIATE_TEST_SUITE_P(Plain, RandomFaultsTest, ::testing::Values(Channel::plain));
+INSTANTIATE_TEST_SUITE_P(OverTls, RandomFaultsTest, ::testing::Values(Channel::tls));
 
-TEST_F(RandomFaultsTest, NothingIsLostAndNothingHappensTwice) {
+TEST_P(RandomFaultsTest, NothingIsLostAndNothingHappensTwice) {
+  play_on(GetParam());
   const auto length = std::chrono::seconds(from_environment("REDISCLUSTER_FAULT_SECONDS", 4));
   std::mt19937 seeds(fault_seed());
   run(static_cast<unsigned>(seeds()), [&](Workload& workload) {

@@ -4,6 +4,8 @@
 #include <thread>
 #include <utility>
 
+#include <rediscluster/tls.h>
+
 #include "fault/features.h"
 #include "support/plain_client.h"
 #include "support/processes.h"
@@ -14,11 +16,27 @@ using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 using Way = Relay::Way;
 
-Playground::Playground()
-    : servers_(testing::LocalClusterOptions{.masters = 3, .slaves = 1}),
-      to_master_(servers_.config().nodes.at("node_2").port),
-      to_slave_(servers_.config().nodes.at("node_5").port),
-      config_(servers_.config()) {
+namespace {
+
+testing::LocalClusterOptions servers_for(Channel channel, const CertificateAuthority& authority) {
+  testing::LocalClusterOptions options{.masters = 3, .slaves = 1};
+  if (channel == Channel::tls) {
+    const Certificate certificate = authority.issue("server", {.names = "IP:127.0.0.1"});
+    options.tls_arguments = {"--tls-cert-file",    certificate.cert_file, "--tls-key-file",     certificate.key_file,
+                             "--tls-ca-cert-file", authority.ca_file(),   "--tls-auth-clients", "no"};
+  }
+  return options;
+}
+
+}  // namespace
+
+Playground::Playground(Channel channel)
+    : authority_(folder_.path()),
+      tls_(channel == Channel::tls ? make_tls({.ca_file = authority_.ca_file()}) : nullptr),
+      servers_(servers_for(channel, authority_)),
+      config_(channel == Channel::tls ? servers_.tls_config() : servers_.config()),
+      to_master_(config_.nodes.at("node_2").port),
+      to_slave_(config_.nodes.at("node_5").port) {
   config_.nodes["node_2"].port = to_master_.port();
   config_.nodes["node_5"].port = to_slave_.port();
 }

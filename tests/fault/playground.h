@@ -6,26 +6,35 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
 #include <rediscluster/config.h>
+#include <rediscluster/encryption.h>
 #include <rediscluster/testing/local_cluster.h>
 
 #include "fault/workload.h"
+#include "support/certificates.h"
 #include "support/relay.h"
+#include "support/temporary_folder.h"
 
 namespace rediscluster::tests {
+
+/** What clients talk to the servers over. */
+enum class Channel { plain, tls };
 
 /** Three masters, node_1 to node_3, with a slave each, node_4 to node_6. Clients reach node_2 and its slave through
     relays. */
 class Playground {
  public:
-  Playground();
+  explicit Playground(Channel channel);
 
   /** As clients are told of the servers. */
   const ClusterConfig& config() const noexcept { return config_; }
+  /** For Options::tls; null when they talk plain text. */
+  const std::shared_ptr<const Encryption>& tls() const noexcept { return tls_; }
   testing::LocalCluster& servers() noexcept { return servers_; }
   /** Of node_2, and of its slave. */
   Relay& relay(bool of_slave) noexcept { return of_slave ? to_slave_ : to_master_; }
@@ -44,10 +53,13 @@ class Playground {
  private:
   void settle_roles(const std::string& new_master, const std::string& old_master);
 
+  TemporaryFolder folder_;
+  CertificateAuthority authority_;
+  std::shared_ptr<const Encryption> tls_;
   testing::LocalCluster servers_;
+  ClusterConfig config_;
   Relay to_master_;
   Relay to_slave_;
-  ClusterConfig config_;
   std::atomic<bool> promoted_{false};
 };
 

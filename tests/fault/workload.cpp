@@ -47,8 +47,9 @@ std::string counter_on(std::size_t node) {
 
 }  // namespace
 
-Workload::Workload(const ClusterConfig& config, unsigned seed)
-    : r_(config, {.socket_timeout = timeout, .socket_connect_timeout = 200ms}), watchdog_(hangs_after) {
+Workload::Workload(const ClusterConfig& config, std::shared_ptr<const Encryption> tls, unsigned seed)
+    : r_(config, {.socket_timeout = timeout, .socket_connect_timeout = 200ms, .tls = std::move(tls)}),
+      watchdog_(hangs_after) {
   for (std::size_t node = 0; node < masters; ++node) counters_[node].name = counter_on(node);
   for (unsigned i = 0; i < threads; ++i) {
     workers_.push_back({.number = i, .random = std::mt19937(seed + i), .post = &watchdog_.new_post()});

@@ -29,7 +29,7 @@ class Workload {
   static constexpr unsigned threads = 16;
   static constexpr std::chrono::milliseconds timeout{300};
 
-  Workload(const ClusterConfig& config, unsigned seed);
+  Workload(const ClusterConfig& config, std::shared_ptr<const Encryption> tls, unsigned seed);
   ~Workload();
 
   /** To be called before a node (0, 1, 2) loses its data in whatever way, and when it is well again: what was

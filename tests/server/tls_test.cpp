@@ -25,6 +25,7 @@
 #include "support/open_fds.h"
 #include "support/processes.h"
 #include "support/sanitizers.h"
+#include "support/temporary_folder.h"
 
 namespace rediscluster::tests {
 namespace {
@@ -38,23 +39,6 @@ using ::testing::Not;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t large = sanitized ? 8 << 20 : 50 << 20;
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string path = (std::filesystem::temp_directory_path() / "rediscluster-tls-XXXXXX").string();
-    if (::mkdtemp(path.data()) == nullptr) std::abort();
-    path_ = path;
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 LocalClusterOptions tls_servers(int masters, int slaves, const CertificateAuthority& authority,
                                 const Certificate& certificate, const std::string& auth_clients = "no") {
