@@ -90,7 +90,7 @@ void Request::see_to_own_writes(const Candidate& candidate, const CallSettings& 
 
 bool Request::begin_round(CallSettings& settings) {
   if (settings.deadline.passed(settings.now)) {  // others of the caller's requests have taken all the time
-    conclude();
+    conclude(settings);
     if (settings.observer != nullptr) tell_of_end(settings);
     return false;
   }
@@ -184,14 +184,16 @@ Verdict Request::judge(const CallSettings& settings, bool alone) {
   } else {
     failure_ = call_->failure();  // none when it was refused: then the reply tells
   }
-  if (verdict.what == What::give_up) conclude();
+  if (verdict.what == What::give_up) conclude(settings);
   return verdict;
 }
 
 // There will be no further attempt.
-void Request::conclude() {
+void Request::conclude(const CallSettings& settings) {
   const bool has_reply = !call_->failure();
-  if (lacks_write_ && !has_reply) failure_ = missing_write();
+  // Nothing is wrong with a master that had too little time.
+  const bool too_late = failure_.kind == Failure::Kind::timeout && settings.deadline.passed(Clock::now());
+  if (lacks_write_ && !has_reply && !too_late) failure_ = missing_write();
 }
 
 Verdict Request::take_answer(Server& asked, const CallSettings& settings, bool alone) {

@@ -95,7 +95,7 @@ class Request {
   bool goes_to_new_master(topology::Server& asked, const CallSettings& settings, transport::Clock::time_point news);
   void see_to_own_writes(const topology::Candidate& candidate, const CallSettings& settings);
   transport::Failure missing_write() const;
-  void conclude();
+  void conclude(const CallSettings& settings);
 
   topology::Node* node_ = nullptr;  // null for a server that is alone
   topology::Server* server_ = nullptr;

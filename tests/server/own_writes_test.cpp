@@ -284,6 +284,20 @@ TEST_F(OwnWritesTest, WithoutItsMasterANodeAnswersWhatItIsKnownToHave) {
   cluster_->restart("node_1");
 }
 
+TEST_F(OwnWritesTest, AMasterThatIsLateIsATimeout) {
+  StrictRedisCluster r(config());
+  r.set(x, "new");
+  ASSERT_TRUE(is_read_from_slave(r, x));
+  // What the slave has said is void with the connection it has said it on: the master is to be asked.
+  cluster_->stop("node_1");
+  PlainClient(config().nodes.at("node_3")).run({"CLIENT", "KILL", "TYPE", "normal"});
+  std::this_thread::sleep_for(5ms);  // longer than a connection is trusted without a look
+  const std::string error = error_of<TimeoutError>([&] { r.with({.timeout = 50ms}).get(x); });
+  cluster_->resume("node_1");
+  EXPECT_THAT(error, HasSubstr("node_1"));
+  EXPECT_EQ(r.get(x), "new");
+}
+
 // ---- Under load
 
 // Threads write numbers that only grow, each its own keys, and read anybody's: never a smaller one than had been
