@@ -44,18 +44,18 @@ class Request {
  public:
   /** `bytes` are `replies` commands in RESP; they must live until the request has been run. */
   Request(topology::Node& node, routing::Access access, std::string_view bytes, std::size_t replies) noexcept
-      : node_(&node), access_(access), bytes_(bytes), replies_(replies) {}
+      : node_(&node), bytes_(bytes), replies_(replies), access_(access) {}
   Request(topology::Server& server, routing::Access access, std::string_view bytes, std::size_t replies) noexcept
-      : node_(server.node()), server_(&server), access_(access), bytes_(bytes), replies_(replies) {}
+      : node_(server.node()), server_(&server), bytes_(bytes), replies_(replies), access_(access) {}
 
   /** A request can be moved until it is run. */
   Request(Request&& other) noexcept
       : node_(other.node_),
         server_(other.server_),
-        access_(other.access_),
         bytes_(other.bytes_),
         replies_(other.replies_),
         touched_(other.touched_),
+        access_(other.access_),
         sharing_(other.sharing_) {}
 
   /** What the commands touch, for own writes to be read back; whatever the node holds unless this is called. */
@@ -99,24 +99,24 @@ class Request {
 
   topology::Node* node_ = nullptr;  // null for a server that is alone
   topology::Server* server_ = nullptr;
-  const routing::Access access_;
   const std::string_view bytes_;
   const std::size_t replies_;
   topology::Touched touched_;
+  const routing::Access access_;
   transport::Sharing sharing_ = transport::Sharing::shared;
   topology::Server* master_ = nullptr;  // of the node, when the candidates were chosen; null for one certain server
   topology::Candidates candidates_;
   topology::Moment needed_ = 0;  // what candidates must be confirmed for
   std::size_t next_ = 0;
-  int promotions_ = 0;  // that were followed
   std::optional<transport::Call> call_;
-  Retry retry_;
-  transport::Clock::time_point resume_at_;  // of a request that waits for a new round
   transport::Failure failure_;
+  transport::Clock::time_point begun_;      // for an observer
+  transport::Clock::time_point resume_at_;  // of a request that waits for a new round
+  Retry retry_;
+  int promotions_ = 0;  // that were followed
   bool maybe_executed_ = false;
-  transport::Clock::time_point begun_;  // for an observer
-  bool lacks_write_ = false;            // a slave was not asked because it may lack what this client has written
-  bool asks_ = false;                   // the call has Question::replication in front
+  bool lacks_write_ = false;  // a slave was not asked because it may lack what this client has written
+  bool asks_ = false;         // the call has Question::replication in front
 };
 
 /** Runs all requests at the same time: every node has been written to before the first reply is awaited. Reads are
