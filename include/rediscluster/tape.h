@@ -92,6 +92,12 @@ class REDISCLUSTER_API Tape {
   void set_elements(std::size_t container, std::size_t elements) noexcept {
     memory_->nodes[container].size = static_cast<std::uint32_t>(elements);
   }
+  /** Gives a node of text another one. */
+  void set_text(std::size_t node, std::string_view text) {
+    memory_->text.append(text);
+    memory_->nodes[node].value = static_cast<std::int64_t>(memory_->text.size() - text.size());
+    memory_->nodes[node].size = static_cast<std::uint32_t>(text.size());
+  }
   /** Appends a copy of a node of another tape with all that is in it. */
   void add_copy(const Tape& from, std::size_t node);
   /** Removes everything; keeps the memory. */

@@ -8,6 +8,7 @@
 #include <rediscluster/decode.h>
 #include <rediscluster/errors.h>
 
+#include "client/scan.h"
 #include "merge/random_key.h"
 #include "merge/replies.h"
 #include "merge/set_algebra.h"
@@ -210,6 +211,9 @@ void check_unnamed_keys(const Command& command, const CommandRow& row, std::size
 
 Tape ClusterCore::execute_routed(const Command& command, const Route& route, const client::CallSettings& call) {
   const CommandRow& row = *route.row;
+  if (client::is_scan(row)) {
+    return client::scan(*topology_, command, route.one_node ? std::optional(route.node) : std::nullopt, call);
+  }
   if (route.one_node) {
     if (row.name.starts_with("SORT")) check_unnamed_keys(command, row, masters());
     return execute_on(route.node, command, row, call);
@@ -249,6 +253,7 @@ Tape ClusterCore::execute_plan(const Plan& plan, const client::CallSettings& cal
 std::variant<merge::Single, Plan> ClusterCore::plan(const Command& command, std::optional<Command>& rewritten) {
   const Route routed = route(command, rewritten, settings_of({}));
   const CommandRow& row = *routed.row;
+  if (client::is_scan(row)) client::refuse_in_pipeline(row);
   if (routed.one_node) {
     if (row.name.starts_with("SORT")) check_unnamed_keys(*routed.command, row, masters());
     return merge::Single{routed.node, row.access, row.connection, routed.command};

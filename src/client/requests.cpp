@@ -108,7 +108,7 @@ bool Request::begin_round(CallSettings& settings) {
 }
 
 bool Request::is_refused() const noexcept {
-  if (replies_ != 1) return false;
+  if (replies_ != 1 && access_ != Access::read) return false;  // a part of it may have been executed
   const TapeView reply(const_cast<Call&>(*call_).replies(), 0);
   if (!reply.is_error()) return false;
   const std::string_view prefix = protocol::error_prefix(reply.text());

@@ -69,6 +69,8 @@ class Request {
   const transport::Failure& failure() const noexcept { return failure_; }
   bool maybe_executed() const noexcept { return maybe_executed_; }
   Tape& replies() noexcept { return call_->replies(); }
+  /** Who has answered, when there is no failure. */
+  topology::Server& server() const noexcept { return *candidates_[next_ - 1].server; }
 
  private:
   friend void run_requests(std::span<Request> requests, const CallSettings& settings, WithoutMaster without_master);

@@ -41,7 +41,7 @@ enum class Merge : std::uint8_t {
   per_node,        ///< map: name of the node (all_servers: of the server) -> reply
   set_algebra,     ///< SINTER, SUNION, SDIFF
   set_store,       ///< SINTERSTORE, SUNIONSTORE, SDIFFSTORE
-  special          ///< a strategy of its own in src/merge, by name
+  special          ///< a strategy of its own in src/merge or src/client, by name
 };
 
 /** The connection a command needs. */

@@ -19,6 +19,7 @@
 
 #include <rediscluster/command.h>
 #include <rediscluster/errors.h>
+#include <rediscluster/pipeline.h>
 #include <rediscluster/strict_redis.h>
 
 #include "support/fake_server.h"
@@ -253,6 +254,28 @@ TEST(DeadServerTest, WhatALoadingServerRefusesIsTriedAgain) {
     refused = -1000;  // it will never be ready
     EXPECT_THROW(r.get("k"), BusyLoadingError);
   }
+}
+
+TEST(DeadServerTest, APipelineIsTriedAgainWhenAllOfItOnlyReads) {
+  std::atomic<int> refused = 0;
+  FakeServer server([&](const tests::Received& command) {
+    if (tests::is_handshake(command) || refused == 4) return tests::default_reply();
+    ++refused;
+    return tests::reply("-LOADING Redis is loading the dataset in memory\r\n");
+  });
+  const StrictRedis r({.port = server.port()});
+  Pipeline p = r.pipeline();
+  const auto read = p.get("a");
+  p.get("b");
+  p.execute();
+  EXPECT_EQ(read.get(), "OK") << "refused twice";
+  refused = 0;
+  const auto first = p.get("a");
+  const auto second = p.set("b", "value");
+  p.execute({.raise_on_error = false});
+  EXPECT_THROW(first.get(), BusyLoadingError);
+  EXPECT_THROW(second.get(), BusyLoadingError);
+  EXPECT_EQ(refused, 2);
 }
 
 TEST(DeadServerTest, AWriteThatMayHaveReachedItIsNotSentAgain) {

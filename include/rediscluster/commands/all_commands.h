@@ -5,6 +5,7 @@
 #include <rediscluster/commands/execute.h>
 #include <rediscluster/commands/hashes.h>
 #include <rediscluster/commands/lists.h>
+#include <rediscluster/commands/scans.h>
 #include <rediscluster/commands/server.h>
 #include <rediscluster/commands/sets.h>
 #include <rediscluster/commands/sorted_sets.h>
@@ -19,6 +20,7 @@ class AllCommands : public BasicKeyCommands<Self, R>,
                     public SetCommands<Self, R>,
                     public SortedSetCommands<Self, R>,
                     public HashCommands<Self, R>,
+                    public ScanCommands<Self, R>,
                     public ServerCommands<Self, R>,
                     public ExecuteCommand<Self, R> {};
 
