@@ -41,7 +41,8 @@ class StreamCommandsTest : public CommandsTest {
   /** Whether the server's raw reply, a list of fields, has one of this name. */
   static bool has_field(const Reply& fields, std::string_view name) {
     for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {
-      if (fields[i].string() == name) return true;
+      const Reply field = fields[i];
+      if (field.string() == name) return true;
     }
     return false;
   }

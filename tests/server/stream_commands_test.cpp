@@ -201,7 +201,7 @@ TEST_F(StreamCommandsTest, InAPipeline) {
   auto read = p.xread({{"s", 0}});
   auto given = p.xreadgroup("g", "c", {{"s", ">"}});
   auto summary = p.xpending("s", "g");
-  auto pending = p.xpending_range("s", "g", "-", "+", 10);
+  auto list = p.xpending_range("s", "g", "-", "+", 10);
   auto claimed = p.xautoclaim("s", "g", "d", 0);
   auto groups = p.xinfo_groups("s");
   auto full = p.xinfo_stream_full("s");
@@ -215,7 +215,7 @@ TEST_F(StreamCommandsTest, InAPipeline) {
   EXPECT_EQ((Streams{{"s", {entry(1)}}}), read.get());
   EXPECT_EQ((Streams{{"s", {entry(1)}}}), given.get());
   EXPECT_EQ((PendingSummary{1, "1-0", "1-0", {{"c", 1}}}), summary.get());
-  EXPECT_EQ("c", pending.get().at(0).consumer);
+  EXPECT_EQ("c", list.get().at(0).consumer);
   EXPECT_EQ((AutoClaimed{"0-0", {entry(1)}, {}}), claimed.get());
   EXPECT_EQ((std::vector<GroupInfo>{{"g", 2, 1, "1-0", 1, 0}}), groups.get());
   EXPECT_EQ(2U, full.get().groups.at(0).consumers.size());
