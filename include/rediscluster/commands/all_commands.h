@@ -9,6 +9,7 @@
 #include <rediscluster/commands/server.h>
 #include <rediscluster/commands/sets.h>
 #include <rediscluster/commands/sorted_sets.h>
+#include <rediscluster/commands/streams.h>
 
 namespace rediscluster {
 inline namespace v0_1 {
@@ -21,6 +22,7 @@ class AllCommands : public BasicKeyCommands<Self, R>,
                     public SortedSetCommands<Self, R>,
                     public HashCommands<Self, R>,
                     public ScanCommands<Self, R>,
+                    public StreamCommands<Self, R>,
                     public ServerCommands<Self, R>,
                     public ExecuteCommand<Self, R> {};
 
