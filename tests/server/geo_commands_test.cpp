@@ -88,7 +88,9 @@ TEST_F(GeoCommandsTest, Search) {
       r.geosearch("k", {.longitude = 15, .latitude = 37, .unit = "km", .width = 400, .height = 400, .sort = "ASC"}));
   EXPECT_EQ(Strings{"Catania"},
             r.geosearch("k", {.longitude = 15, .latitude = 37, .unit = "km", .width = 400, .height = 150.5}));
-  EXPECT_EQ((Strings{"Catania", "Palermo"}),
+  EXPECT_EQ((Strings{"Catania", "Palermo", "edge1"}),
+            sorted(r.geosearch("k", {.member = "Palermo", .unit = "mi", .radius = 104})));
+  EXPECT_EQ((Strings{"Palermo", "edge1"}),
             sorted(r.geosearch("k", {.member = "Palermo", .unit = "mi", .radius = 104, .count = 2})));
   EXPECT_EQ(Strings{"Palermo"}, r.geosearch("k", {.member = "Palermo", .unit = "ft", .radius = 1}));
   EXPECT_EQ(Strings{"Catania"},
