@@ -143,15 +143,16 @@ class Args : public detail::ListView<Arg> {
       : ListView(of_range(range, detail::Construct<Arg>())) {}
 };
 
-/** Pairs: {{"a", 1}, {"b", 2}}, or a range of pairs: a map, a vector of pairs. */
+/** Pairs: {{"a", 1}, {"b", 2}}, or a range of pairs: a map, a vector of pairs, a vector of E. */
 template <class E>
 class ListOf : public detail::ListView<E> {
  public:
   ListOf(std::initializer_list<E> pairs REDISCLUSTER_LIFETIME_BOUND) noexcept
       : detail::ListView<E>(pairs.begin(), pairs.size()) {}
   template <detail::Range R>
-  requires detail::PairLike<std::remove_cvref_t<detail::element_t<R>>> ListOf(
-      const R& range REDISCLUSTER_LIFETIME_BOUND)
+  requires(detail::PairLike<std::remove_cvref_t<detail::element_t<R>>> ||
+           std::same_as<E, std::remove_cvref_t<detail::element_t<R>>>)
+      ListOf(const R& range REDISCLUSTER_LIFETIME_BOUND)
       : detail::ListView<E>(detail::ListView<E>::of_range(range, detail::Construct<E>())) {}
 };
 using KeyValues = ListOf<KeyValue>;

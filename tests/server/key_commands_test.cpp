@@ -126,6 +126,48 @@ TEST_F(KeyCommandsTest, ExpireOptions) {
   EXPECT_SERVER_ERROR(expire("k", 1, {.nx = true, .xx = true}));
 }
 
+TEST_F(KeyCommandsTest, Contains) {
+  EXPECT_FALSE(r.contains("foo"));
+  r.set("foo", "");
+  EXPECT_TRUE(r.contains("foo"));
+  r.rpush(Key{"foo", "bar"}, 1);
+  EXPECT_TRUE(r.contains(Key{"foo", "bar"}));
+  EXPECT_FALSE(r.contains(Key{"bar", "bar"}));
+}
+
+TEST_F(KeyCommandsTest, Object) {
+  EXPECT_EQ(nullopt, r.object_encoding("k"));
+  EXPECT_EQ(nullopt, r.object_idletime("k"));
+  EXPECT_EQ(nullopt, r.object_freq("k"));
+  EXPECT_EQ(nullopt, r.object_refcount("k"));
+  r.set("k", 5);
+  EXPECT_EQ("int", r.object_encoding("k"));
+  r.set("k", "v");
+  EXPECT_EQ("embstr", r.object_encoding("k"));
+  EXPECT_EQ(1, r.object_refcount("k"));
+  EXPECT_LT(r.object_idletime("k").value(), 10s);
+  r.restore("idle", 0, r.dump("k").value(), {.idletime = 1000});
+  EXPECT_GE(r.object_idletime("idle").value(), 1000s);
+  EXPECT_SERVER_ERROR(object_freq("k"));
+
+  const StrictRedis node = r.node(r.getnodefor("k").name);
+  node.execute_command("CONFIG SET", "maxmemory-policy", "allkeys-lfu");
+  r.restore("k", 0, r.dump("k").value(), {.replace = true, .frequency = 5});
+  const std::optional<long long> frequency = r.object_freq("k");
+  const auto of_idletime = [&] { r.object_idletime("k"); };
+  expect_error("ERR", of_idletime);
+  node.execute_command("CONFIG SET", "maxmemory-policy", "noeviction");
+  EXPECT_GE(frequency.value(), 4) << "it decays by the minute";
+  EXPECT_LE(frequency.value(), 5);
+
+  Pipeline p = r.pipeline();
+  const Queued<std::optional<std::string>> encoding = p.object_encoding("k");
+  const Queued<bool> contained = p.contains("missing");
+  p.execute();
+  EXPECT_EQ("embstr", encoding.get());
+  EXPECT_FALSE(contained.get());
+}
+
 TEST_F(KeyCommandsTest, TypeOfEach) {
   EXPECT_EQ("none", r.type("missing"));
   r.set("string", "v");

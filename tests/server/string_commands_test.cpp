@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -68,6 +69,29 @@ TEST_F(StringCommandsTest, SetOptions) {
 
   EXPECT_SERVER_ERROR(set("k", "v", {.nx = true, .xx = true}));
   EXPECT_SERVER_ERROR(set("k", "v", {.ex = 0}));
+}
+
+TEST_F(StringCommandsTest, SetIfTheValueIsAsExpected) {
+  r.set("k", "a");
+  try {
+    EXPECT_FALSE(r.set("k", "b", {.ifeq = "x"}));
+  } catch (const ResponseError& error) {  // redis before 8.4, valkey before 8.1
+    EXPECT_TRUE(std::string_view(error.what()).starts_with("ERR syntax error")) << error.what();
+    EXPECT_SERVER_ERROR(set("k", "b", {.ifne = "x"}));
+    EXPECT_SERVER_ERROR(set("k", "b", {.ifdeq = "x"}));
+    EXPECT_SERVER_ERROR(set("k", "b", {.ifdne = "x"}));
+    EXPECT_EQ("a", r.get("k"));
+    return;
+  }
+  EXPECT_TRUE(r.set("k", "b", {.ifeq = "a"}));
+  EXPECT_EQ("b", r.set_get("k", "c", {.ifeq = "b"}));
+  EXPECT_EQ("c", r.get("k"));
+  if (r.execute_command("COMMAND INFO", "DIGEST")[0].is_nil()) return;
+  EXPECT_FALSE(r.set("k", "d", {.ifne = "c"}));
+  EXPECT_TRUE(r.set("k", "d", {.ifne = "x"}));
+  const std::string digest = r.execute_command<std::string>("DIGEST", "k");
+  EXPECT_FALSE(r.set("k", "e", {.ifdne = digest}));
+  EXPECT_TRUE(r.set("k", "e", {.ifdeq = digest}));
 }
 
 TEST_F(StringCommandsTest, SetGet) {

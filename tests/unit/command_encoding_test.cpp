@@ -1,55 +1,23 @@
 // Every method and every option of the command mixins: the words that are sent, and which of them are keys.
 #include <chrono>
 #include <map>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include <rediscluster/commands/all_commands.h>
 #include <rediscluster/partitioner.h>
 #include <rediscluster/result.h>
+
+#include "command_recorder.h"
 
 namespace rediscluster {
 namespace {
 
 using namespace std::chrono_literals;
-
-/** "SET [k] v": words, keys in brackets, tagged ones as [crc32 of the tag:k]. Commands whose keys the routing table has
-    to find begin with "? ". */
-std::string describe(const Command& command) {
-  std::vector<std::string> words;
-  for (std::size_t i = 0; i < command.size(); ++i) words.emplace_back(command[i]);
-  for (const Command::KeyMark& key : command.keys()) {
-    std::string& word = words[key.argument];
-    word = "[" + (key.tagged ? std::to_string(key.tag_hash) + ":" : std::string()) + word + "]";
-  }
-  std::string text = command.keys_known() ? "" : "? ";
-  for (const std::string& word : words) text += (&word == words.data() ? "" : " ") + word;
-  return text;
-}
-
-/** An executor that only notes what it is given. */
-template <template <class> class R>
-class Recorder : public AllCommands<Recorder<R>, R> {
- public:
-  template <class T>
-  R<T> run(const Command& command) const {
-    sent = describe(command);
-    if constexpr (std::is_constructible_v<R<T>, std::shared_ptr<const detail::QueuedReply>>) {
-      return R<T>(std::make_shared<const detail::QueuedReply>());
-    } else {
-      return R<T>{};
-    }
-  }
-
-  mutable std::string sent;
-};
 
 template <class Executor>
 class CommandEncoding : public testing::Test {
@@ -58,13 +26,6 @@ class CommandEncoding : public testing::Test {
 };
 using Executors = testing::Types<Recorder<ClusterValue>, Recorder<SingleValue>, Recorder<QueuedValue>>;
 TYPED_TEST_SUITE(CommandEncoding, Executors);
-
-/** EXPECT_SENT("GET [k]", get("k")) */
-#define EXPECT_SENT(words, ...)                  \
-  do {                                           \
-    static_cast<void>(this->r.__VA_ARGS__);      \
-    EXPECT_EQ(std::string(words), this->r.sent); \
-  } while (false)
 
 const UnixSeconds at_second = std::chrono::sys_seconds(1700000000s);
 const UnixMilliseconds at_millisecond = std::chrono::sys_time<std::chrono::milliseconds>(1700000000123ms);
@@ -133,6 +94,8 @@ TYPED_TEST(CommandEncoding, Strings) {
   EXPECT_SENT("SET [k] v PXAT 1700000000123", set("k", "v", {.pxat = at_millisecond}));
   EXPECT_SENT("SET [k] v NX XX EX 1 PX 2 EXAT 3 PXAT 4 KEEPTTL",
               set("k", "v", {.ex = 1, .px = 2, .nx = true, .xx = true, .keepttl = true, .exat = 3, .pxat = 4}));
+  EXPECT_SENT("SET [k] v IFEQ a IFNE b IFDEQ c IFDNE d",
+              set("k", "v", {.ifeq = "a", .ifne = "b", .ifdeq = "c", .ifdne = "d"}));
   EXPECT_SENT("SET [k] v GET", set_get("k", "v"));
   EXPECT_SENT("SET [k] v XX GET EX 10", set_get("k", "v", {.ex = 10, .xx = true}));
   EXPECT_SENT("SETBIT [k] 7 1", setbit("k", 7, true));
@@ -153,6 +116,7 @@ TYPED_TEST(CommandEncoding, Keys) {
   EXPECT_SENT("DEL [a] [b]", del("a", "b"));
   EXPECT_SENT("DEL [a] [b]", del({"a", "b"}));
   EXPECT_SENT("DUMP [k]", dump("k"));
+  EXPECT_SENT("EXISTS [a]", contains("a"));
   EXPECT_SENT("EXISTS [a]", exists("a"));
   EXPECT_SENT("EXISTS [a] [a]", exists("a", "a"));
   EXPECT_SENT("EXISTS [a] [b]", exists({"a", "b"}));
@@ -168,6 +132,10 @@ TYPED_TEST(CommandEncoding, Keys) {
   EXPECT_SENT("KEYS *", keys());
   EXPECT_SENT("KEYS a*", keys("a*"));
   EXPECT_SENT("MOVE [k] 3", move("k", 3));
+  EXPECT_SENT("OBJECT ENCODING [k]", object_encoding("k"));
+  EXPECT_SENT("OBJECT FREQ [k]", object_freq("k"));
+  EXPECT_SENT("OBJECT IDLETIME [k]", object_idletime("k"));
+  EXPECT_SENT("OBJECT REFCOUNT [k]", object_refcount("k"));
   EXPECT_SENT("PERSIST [k]", persist("k"));
   EXPECT_SENT("PEXPIRE [k] 1500", pexpire("k", 1500ms));
   EXPECT_SENT("PEXPIRE [k] 10000 GT", pexpire("k", 10s, {.gt = true}));

@@ -3,7 +3,10 @@
 
 #include <rediscluster/commands/basic_keys.h>
 #include <rediscluster/commands/execute.h>
+#include <rediscluster/commands/geo.h>
+#include <rediscluster/commands/hash_field_expiry.h>
 #include <rediscluster/commands/hashes.h>
+#include <rediscluster/commands/hyperloglog.h>
 #include <rediscluster/commands/lists.h>
 #include <rediscluster/commands/scans.h>
 #include <rediscluster/commands/server.h>
@@ -23,6 +26,9 @@ class AllCommands : public BasicKeyCommands<Self, R>,
                     public HashCommands<Self, R>,
                     public ScanCommands<Self, R>,
                     public StreamCommands<Self, R>,
+                    public HashFieldExpiryCommands<Self, R>,
+                    public GeoCommands<Self, R>,
+                    public HyperlogCommands<Self, R>,
                     public ServerCommands<Self, R>,
                     public ExecuteCommand<Self, R> {};
 

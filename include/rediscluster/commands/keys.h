@@ -1,6 +1,7 @@
 // Commands on keys of any type.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 
 #include <rediscluster/commands/mixin.h>
 #include <rediscluster/decode.h>
+#include <rediscluster/decode_time.h>
 
 namespace rediscluster {
 inline namespace v0_1 {
@@ -47,6 +49,9 @@ struct RestoreOptions {
 template <class Self, template <class> class R>
 class KeyCommands {
  public:
+  /** EXISTS of one key, redis-py's `"key" in r`. Whether there is such a key. */
+  R<bool> contains(Key name) const { return run<bool>(Command("EXISTS").key(name)); }
+
   /** COPY (Redis 6.2). Copies a value with its time to live. Whether it did: not when there is no source, nor when the
       destination exists and options do not say replace. Keys on several nodes: DataError. */
   R<bool> copy(Key source, Key destination, const CopyOptions& options = {}) const {
@@ -96,6 +101,27 @@ class KeyCommands {
   /** MOVE. Moves a key to another database of its server. Whether it did: not when there is no such key, or it exists
       there too. */
   R<bool> move(Key name, long long db) const { return run<bool>(Command("MOVE").key(name).arg(db)); }
+
+  /** OBJECT ENCODING. How the server holds a value: "int", "embstr", "listpack" ...; none when there is no such key.
+      Depends on the server's version and on how the value came to be, so that a slave may answer otherwise than its
+      master. */
+  R<std::optional<std::string>> object_encoding(Key key) const {
+    return run<std::optional<std::string>>(Command("OBJECT", "ENCODING").key(key));
+  }
+  /** OBJECT FREQ. How often a key has been used lately, from 0 to 255 on a logarithmic scale; none when there is no
+      such key. ResponseError unless the server evicts by LFU. */
+  R<std::optional<long long>> object_freq(Key key) const {
+    return run<std::optional<long long>>(Command("OBJECT", "FREQ").key(key));
+  }
+  /** OBJECT IDLETIME. How long a key has not been used, to about ten seconds; none when there is no such key.
+      ResponseError when the server evicts by LFU. */
+  R<std::optional<std::chrono::seconds>> object_idletime(Key key) const {
+    return run<std::optional<std::chrono::seconds>>(Command("OBJECT", "IDLETIME").key(key));
+  }
+  /** OBJECT REFCOUNT. How many references to a value the server has; none when there is no such key. */
+  R<std::optional<long long>> object_refcount(Key key) const {
+    return run<std::optional<long long>>(Command("OBJECT", "REFCOUNT").key(key));
+  }
 
   /** PERSIST. Lets a key no longer expire; false when it did not, or there is no such key. */
   R<bool> persist(Key name) const { return run<bool>(Command("PERSIST").key(name)); }

@@ -43,6 +43,13 @@ inline void append_limit(Command& command, const std::optional<long long>& start
   if (num) command.arg(*num);
 }
 
+/** When something shall expire; the options are redis-py's. */
+template <class Options>
+void append_expiry(Command& command, const Options& options) {
+  command.option("EX", options.ex).option("PX", options.px);
+  command.option("EXAT", options.exat).option("PXAT", options.pxat);
+}
+
 }  // namespace detail
 }  // namespace v0_1
 }  // namespace rediscluster

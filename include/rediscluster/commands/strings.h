@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <rediscluster/commands/bitfield.h>
 #include <rediscluster/commands/mixin.h>
 #include <rediscluster/decode.h>
 
@@ -28,6 +29,14 @@ struct SetOptions {
   std::optional<UnixSeconds> exat = {};
   /** Let the key expire at this Unix time in milliseconds. */
   std::optional<UnixMilliseconds> pxat = {};
+  /** Set the key only if it holds this value (Redis 8.4, Valkey 8.1). At most one of nx, xx and these four. */
+  std::optional<Arg> ifeq = {};
+  /** Set the key unless it holds this value (Redis 8.4). */
+  std::optional<Arg> ifne = {};
+  /** Set the key only if its value has this digest, as DIGEST gives it (Redis 8.4). */
+  std::optional<Arg> ifdeq = {};
+  /** Set the key unless its value has this digest (Redis 8.4). */
+  std::optional<Arg> ifdne = {};
 };
 
 /** At most one of them. */
@@ -130,6 +139,11 @@ class StringCommands {
     return run<long long>(command);
   }
 
+  /** BITFIELD, put together step by step: r.bitfield("k").incrby("u8", 0, 1).get("u4", "#1").execute(). What happens on
+      overflow is "WRAP" (what servers do unless told), "SAT" or "FAIL", until overflow() says otherwise. */
+  BitFieldOperation<Self, R> bitfield(Key key, const std::optional<Arg>& default_overflow = {}) const {
+    return {static_cast<const Self&>(*this), key, default_overflow};
+  }
   /** BITFIELD_RO. Reads integers of any number of bits out of a string: one at offset, then those of items. Bits
       behind the end, and of a key that does not exist, are 0. */
   R<std::vector<long long>> bitfield_ro(Key key, const Arg& encoding, const Arg& offset,
@@ -187,7 +201,7 @@ class StringCommands {
   R<std::optional<std::string>> getex(Key name, const GetExOptions& options = {}) const {
     Command command("GETEX");
     command.key(name);
-    append_expiry(command, options);
+    detail::append_expiry(command, options);
     return run<std::optional<std::string>>(command.flag(options.persist, "PERSIST"));
   }
 
@@ -251,15 +265,15 @@ class StringCommands {
     return run<bool>(Command("PSETEX").key(name).arg(time_ms).arg(value));
   }
 
-  /** SET. Sets a key, of whatever type it was. False when nx or xx kept it from being set. */
+  /** SET. Sets a key, of whatever type it was. False when nx, xx or another condition kept it from being set. */
   R<bool> set(Key name, const Arg& value, const SetOptions& options = {}) const {
     Command command("SET");
     command.key(name).arg(value);
     append_set_options(command, options, false);
     return run<bool>(command);
   }
-  /** SET with GET. As set(), but returns the old value, none when there was no such key; whether nx or xx kept the key
-      from being set, this does not tell. A key that holds no string: WRONGTYPE, and is not set. */
+  /** SET with GET. As set(), but returns the old value, none when there was no such key; whether a condition kept the
+      key from being set, this does not tell. A key that holds no string: WRONGTYPE, and is not set. */
   R<std::optional<std::string>> set_get(Key name, const Arg& value, const SetOptions& options = {}) const {
     Command command("SET");
     command.key(name).arg(value);
@@ -300,15 +314,12 @@ class StringCommands {
     return static_cast<const Self*>(this)->template run<T>(command);
   }
 
-  template <class Options>
-  static void append_expiry(Command& command, const Options& options) {
-    command.option("EX", options.ex).option("PX", options.px);
-    command.option("EXAT", options.exat).option("PXAT", options.pxat);
-  }
   static void append_set_options(Command& command, const SetOptions& options, bool get) {
     command.flag(options.nx, "NX").flag(options.xx, "XX").flag(get, "GET");
-    append_expiry(command, options);
+    detail::append_expiry(command, options);
     command.flag(options.keepttl, "KEEPTTL");
+    command.option("IFEQ", options.ifeq).option("IFNE", options.ifne);
+    command.option("IFDEQ", options.ifdeq).option("IFDNE", options.ifdne);
   }
 };
 
