@@ -1,10 +1,14 @@
 // Every command, for an executor to inherit.
 #pragma once
 
+#include <rediscluster/commands/acl.h>
 #include <rediscluster/commands/basic_keys.h>
+#include <rediscluster/commands/clients.h>
+#include <rediscluster/commands/configuration.h>
 #include <rediscluster/commands/execute.h>
 #include <rediscluster/commands/hashes.h>
 #include <rediscluster/commands/lists.h>
+#include <rediscluster/commands/monitoring.h>
 #include <rediscluster/commands/server.h>
 #include <rediscluster/commands/sets.h>
 #include <rediscluster/commands/sorted_sets.h>
@@ -20,6 +24,10 @@ class AllCommands : public BasicKeyCommands<Self, R>,
                     public SortedSetCommands<Self, R>,
                     public HashCommands<Self, R>,
                     public ServerCommands<Self, R>,
+                    public ClientCommands<Self, R>,
+                    public ConfigurationCommands<Self, R>,
+                    public ACLCommands<Self, R>,
+                    public MonitoringCommands<Self, R>,
                     public ExecuteCommand<Self, R> {};
 
 }  // namespace v0_1
