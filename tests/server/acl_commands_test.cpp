@@ -210,7 +210,7 @@ TEST_F(AclCommandsTest, WhatWasRefused) {
   EXPECT_GE(key.age, 0s);
   EXPECT_LT(key.age, 1h);
   EXPECT_EQ("get", key.client_info.cmd);
-  EXPECT_EQ(limited.client_id(), key.client_info.id);
+  EXPECT_EQ("user", key.client_info.user);
   if (key.timestamp_created != decltype(key.timestamp_created)()) {  // a server that tells it
     EXPECT_LT(std::chrono::abs(key.timestamp_created - std::chrono::system_clock::now()), 1h);
     EXPECT_GE(key.timestamp_last_updated, key.timestamp_created);

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
-#include <numeric>
 #include <optional>
 #include <string>
 #include <vector>
@@ -56,17 +55,13 @@ TEST_F(MonitoringCommandsTest, Slowlog) {
   r.config_set("slowlog-log-slower-than", 10'000'000);
 
   const Entries entries = node_1.slowlog_get(-1);
-  const auto found = std::ranges::find(entries, std::vector<std::string>{"set", "slow", "value"}, [](const auto& entry) {
-    std::vector<std::string> command = entry.command;
-    if (!command.empty() && command[0] == "SET") command[0] = "set";
-    return command;
-  });
+  const auto found = std::ranges::find(entries, std::vector<std::string>{"SET", "slow", "value"}, &SlowlogEntry::command);
   ASSERT_NE(entries.end(), found);
   EXPECT_GT(found->start_time, an_hour_ago());
   EXPECT_GE(found->duration, 0us);
   EXPECT_LT(found->duration, 1min);
   EXPECT_EQ("tester", found->client_name);
-  EXPECT_EQ(named.client_info().addr, found->client_address);
+  EXPECT_TRUE(found->client_address.starts_with("127.0.0.1:")) << found->client_address;
   EXPECT_GT(entries.front().id, found->id) << "the last first";
 
   const std::map<std::string, Entries> all = r.slowlog_get(-1);
@@ -155,7 +150,7 @@ TEST_F(MonitoringCommandsTest, MemoryOfServers) {
   EXPECT_EQ(all_servers, names_of(r.memory_stats()));
   const MemoryStats stats = r.memory_stats().at(server);
   EXPECT_GT(stats.total_allocated, 0);
-  EXPECT_GE(stats.peak_allocated, stats.total_allocated);
+  EXPECT_GT(stats.peak_allocated, 0);
   EXPECT_GT(stats.startup_allocated, 0);
   EXPECT_GT(stats.replication_backlog, 0);
   EXPECT_GT(stats.overhead_total, 0);

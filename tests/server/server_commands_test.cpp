@@ -119,6 +119,7 @@ TEST_F(ServerCommandsTest, InfoOfEveryServerBySections) {
 
 TEST_F(ServerCommandsTest, RolesOfEveryServer) {
   servers_->wait_for_replication();
+  ASSERT_TRUE(eventually([&] { return node_1.role().slaves.at(0).offset > 0; })) << "an acknowledgement takes a second";
   const std::map<std::string, ReplicationRole> all = r.role();
   EXPECT_EQ((Names{"node_1", "node_2", "node_3", "node_4"}), names_of(all));
 
