@@ -272,7 +272,8 @@ std::variant<merge::Single, Plan> ClusterCore::plan(const Command& command, std:
 Plan ClusterCore::plan_routed(const Command& command, const Route& route) {
   const CommandRow& row = *route.row;
   if (row.merge == Merge::special) refuse_unmerged(row);
-  if (row.target == Target::all_nodes || row.target == Target::all_servers) return plan_for_all(command, row, row.merge);
+  if (row.target == Target::all_nodes || row.target == Target::all_servers)
+    return plan_for_all(command, row, row.merge);
   if (row.merge == Merge::one_node) routing::refuse_several_nodes(row, span_of(route.nodes));
   if (row.merge == Merge::set_algebra) return merge::plan_set_algebra(command, span_of(route.nodes));
   return merge::split_by_keys(command, row, span_of(route.nodes));

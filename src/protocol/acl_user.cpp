@@ -1,9 +1,8 @@
-#include <rediscluster/acl_user.h>
-
 #include <algorithm>
 #include <string>
 #include <string_view>
 
+#include <rediscluster/acl_user.h>
 #include <rediscluster/commands/acl.h>
 #include <rediscluster/errors.h>
 
@@ -61,9 +60,8 @@ void read_selectors(AclUser& user, TapeView value) {
 }
 
 constexpr FieldOf<AclUser> user_fields[] = {
-    {"flags", into<&AclUser::flags>},         {"passwords", into<&AclUser::passwords>},
-    {"commands", read_commands<AclUser>},     {"keys", read_keys<AclUser>},
-    {"channels", read_channels<AclUser>},     {"selectors", read_selectors},
+    {"flags", into<&AclUser::flags>}, {"passwords", into<&AclUser::passwords>}, {"commands", read_commands<AclUser>},
+    {"keys", read_keys<AclUser>},     {"channels", read_channels<AclUser>},     {"selectors", read_selectors},
 };
 
 using Milliseconds = std::chrono::milliseconds;

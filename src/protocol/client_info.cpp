@@ -56,14 +56,14 @@ constexpr FieldOf<ClientTrackingInfo> tracking_fields[] = {
 }  // namespace
 
 ClientInfo::ClientInfo(std::string_view line) {
+  while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
   protocol::read_words<ClientInfo>(*this, line, '=', fields);
 }
 
 std::vector<ClientInfo> Decoder<std::vector<ClientInfo>>::decode(TapeView reply) {
   std::vector<ClientInfo> clients;
   for (std::string_view text = detail::decode_text(reply); !text.empty();) {
-    std::string_view line = protocol::take_until(text, '\n');
-    if (line.ends_with('\r')) line.remove_suffix(1);
+    const std::string_view line = protocol::take_until(text, '\n');
     if (!line.empty()) clients.emplace_back(line);
   }
   return clients;

@@ -40,8 +40,7 @@ void read_field(T& to, std::string_view name, TapeView value, std::span<const Fi
 template <class T>
 T read_fields(TapeView reply, std::span<const FieldOf<T>> table) {
   T result;
-  detail::for_each_field(reply,
-                         [&](std::string_view name, TapeView value) { read_field(result, name, value, table); });
+  detail::for_each_field(reply, [&](std::string_view name, TapeView value) { read_field(result, name, value, table); });
   return result;
 }
 
@@ -62,8 +61,8 @@ void for_each_word(std::string_view text, F&& f) {
   }
 }
 
-/** From a text of names and values, "id=3 name=worker", whose numbers are judged like those of any reply; a word without
-    the separator is passed over. */
+/** From a text of names and values, "id=3 name=worker", whose numbers are judged like those of any reply; a word
+   without the separator is passed over. */
 template <class T>
 void read_words(T& to, std::string_view text, char separator, std::span<const FieldOf<T>> table) {
   Tape value;

@@ -1,8 +1,8 @@
-#include <rediscluster/replication_role.h>
-
 #include <string_view>
 #include <tuple>
 #include <utility>
+
+#include <rediscluster/replication_role.h>
 
 namespace rediscluster {
 inline namespace v0_1 {

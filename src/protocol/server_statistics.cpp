@@ -1,8 +1,8 @@
-#include <rediscluster/server_statistics.h>
-
 #include <charconv>
 #include <cstdint>
 #include <string_view>
+
+#include <rediscluster/server_statistics.h>
 
 #include "protocol/read_fields.h"
 

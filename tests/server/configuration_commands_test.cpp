@@ -80,8 +80,9 @@ TEST_F(ConfigurationCommandsTest, Rewrite) {
   // Servers that have a file each.
   tests::TemporaryFolder folder;
   const std::string program = folder.path() + "/server";
-  std::ofstream(program) << "#!/bin/sh\nfile=$(mktemp " << folder.path() << "/conf.XXXXXX)\n"
-                         << "exec \"${REDIS_SERVER:-$(command -v redis-server || command -v valkey-server)}\" \"$file\" \"$@\"\n";
+  std::ofstream(program)
+      << "#!/bin/sh\nfile=$(mktemp " << folder.path() << "/conf.XXXXXX)\n"
+      << "exec \"${REDIS_SERVER:-$(command -v redis-server || command -v valkey-server)}\" \"$file\" \"$@\"\n";
   std::filesystem::permissions(program, std::filesystem::perms::owner_all);
   LocalCluster cluster({.masters = 1, .slaves = 1, .server_program = program});
   StrictRedisCluster with_files(cluster.config());

@@ -55,7 +55,8 @@ TEST_F(MonitoringCommandsTest, Slowlog) {
   r.config_set("slowlog-log-slower-than", 10'000'000);
 
   const Entries entries = node_1.slowlog_get(-1);
-  const auto found = std::ranges::find(entries, std::vector<std::string>{"SET", "slow", "value"}, &SlowlogEntry::command);
+  const auto found =
+      std::ranges::find(entries, std::vector<std::string>{"SET", "slow", "value"}, &SlowlogEntry::command);
   ASSERT_NE(entries.end(), found);
   EXPECT_GT(found->start_time, an_hour_ago());
   EXPECT_GE(found->duration, 0us);

@@ -66,14 +66,10 @@ TYPED_TEST(ServerCommandEncoding, Clients) {
   EXPECT_SENT("CLIENT ID", client_id());
   EXPECT_SENT("CLIENT INFO", client_info());
   EXPECT_SENT("CLIENT KILL host:1", client_kill("host:1"));
-  EXPECT_SENT("CLIENT KILL ID 1 TYPE normal ADDR a:1 SKIPME NO LADDR b:2 USER u MAXAGE 60",
-              client_kill_filter({._id = 1,
-                                  ._type = "normal",
-                                  .addr = "a:1",
-                                  .skipme = false,
-                                  .laddr = "b:2",
-                                  .user = "u",
-                                  .maxage = 1min}));
+  EXPECT_SENT(
+      "CLIENT KILL ID 1 TYPE normal ADDR a:1 SKIPME NO LADDR b:2 USER u MAXAGE 60",
+      client_kill_filter(
+          {._id = 1, ._type = "normal", .addr = "a:1", .skipme = false, .laddr = "b:2", .user = "u", .maxage = 1min}));
   EXPECT_SENT("CLIENT KILL SKIPME YES USER u", client_kill_filter({.skipme = true, .user = "u"}));
   EXPECT_SENT("CLIENT LIST", client_list());
   EXPECT_SENT("CLIENT LIST TYPE normal", client_list({._type = "normal"}));
@@ -188,6 +184,7 @@ TEST(ServerReplies, ClientsOfNewerServers) {
   EXPECT_EQ("1.0", info.lib_ver);
 
   EXPECT_EQ(ClientInfo(), ClientInfo(""));
+  EXPECT_EQ(3, ClientInfo("id=1 resp=3\n").resp);
   EXPECT_THROW(ClientInfo("id=x"), InvalidResponse);
   EXPECT_THROW(ClientInfo("resp=99999999999"), InvalidResponse);
   EXPECT_EQ(2U, read<std::vector<ClientInfo>>("$10\r\nid=1\nid=2\n\r\n").size());
@@ -197,7 +194,8 @@ TEST(ServerReplies, ClientsOfNewerServers) {
 
 TEST(ServerReplies, UsersOfOlderServers) {
   const auto user = read<AclUser>(
-      "*10\r\n$5\r\nflags\r\n*2\r\n$2\r\non\r\n$7\r\nallkeys\r\n$9\r\npasswords\r\n*0\r\n$8\r\ncommands\r\n$10\r\n-@all "
+      "*10\r\n$5\r\nflags\r\n*2\r\n$2\r\non\r\n$7\r\nallkeys\r\n$9\r\npasswords\r\n*0\r\n$8\r\ncommands\r\n$10\r\n-@"
+      "all "
       "+get\r\n$4\r\nkeys\r\n*1\r\n$1\r\n*\r\n$8\r\nchannels\r\n*1\r\n$6\r\nnews.*\r\n");
   EXPECT_TRUE(user.enabled);
   EXPECT_EQ((std::vector<std::string>{"-@all"}), user.categories);
@@ -226,7 +224,8 @@ TEST(ServerReplies, RefusalsByNewerServers) {
 TEST(ServerReplies, Roles) {
   EXPECT_EQ(ServerRole::unknown, read<ReplicationRole>("*2\r\n$8\r\nsentinel\r\n*0\r\n").role);
   const auto slave = read<ReplicationRole>("*5\r\n$5\r\nslave\r\n$1\r\nh\r\n:7\r\n$7\r\nconnect\r\n:-1\r\n");
-  EXPECT_EQ((ReplicationRole{.role = ServerRole::slave, .offset = -1, .master_host = "h", .master_port = 7, .state = "connect"}),
+  EXPECT_EQ((ReplicationRole{
+                .role = ServerRole::slave, .offset = -1, .master_host = "h", .master_port = 7, .state = "connect"}),
             slave);
   EXPECT_THROW(read<ReplicationRole>("*0\r\n"), InvalidResponse);
   EXPECT_THROW(read<ReplicationRole>("*1\r\n$6\r\nmaster\r\n"), InvalidResponse);
@@ -245,7 +244,8 @@ TEST(ServerReplies, WhatServersNote) {
   EXPECT_THROW(read<LatencySample>("*1\r\n:1\r\n"), InvalidResponse);
 
   const auto stats = read<MemoryStats>(
-      "*8\r\n$14\r\npeak.allocated\r\n:5\r\n$4\r\ndb.3\r\n*4\r\n$23\r\noverhead.hashtable.main\r\n:7\r\n$3\r\nnew\r\n:8\r\n"
+      "*8\r\n$14\r\npeak.allocated\r\n:5\r\n$4\r\ndb.3\r\n*4\r\n$23\r\noverhead.hashtable.main\r\n:7\r\n$3\r\nnew\r\n:"
+      "8\r\n"
       "$4\r\ndb.x\r\n:1\r\n$13\r\nfragmentation\r\n$3\r\n1.5\r\n");
   EXPECT_EQ(5, stats.peak_allocated);
   EXPECT_EQ(1.5, stats.fragmentation);

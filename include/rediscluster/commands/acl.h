@@ -15,8 +15,8 @@
 namespace rediscluster {
 inline namespace v0_1 {
 
-/** What acl_setuser() makes of a user, in redis-py's words. Rules are added to what the user has, in this order: resets,
-    enabled, passwords, categories, commands, keys, channels, selectors. */
+/** What acl_setuser() makes of a user, in redis-py's words. Rules are added to what the user has, in this order:
+   resets, enabled, passwords, categories, commands, keys, channels, selectors. */
 struct AclSetuserOptions {
   /** Whether the user may log in. A call that leaves this out forbids it! */
   bool enabled = false;
@@ -63,7 +63,9 @@ class ACLCommands {
 
   /** ACL DELUSER. Deletes users, ends their connections, and returns how many there were: of a cluster the most on one
       server. ResponseError for the user "default". */
-  R<long long> acl_deluser(const Args& username) const { return run<long long>(Command("ACL", "DELUSER").list(username)); }
+  R<long long> acl_deluser(const Args& username) const {
+    return run<long long>(Command("ACL", "DELUSER").list(username));
+  }
   template <class... V>
   requires detail::SeveralArgs<V...> R<long long> acl_deluser(const V&... usernames)
   const { return acl_deluser(Args{Arg(usernames)...}); }
@@ -109,12 +111,12 @@ class ACLCommands {
   /** ACL LOG RESET. Empties the logs of all servers. Always true. */
   R<bool> acl_log_reset() const { return run<bool>(Command("ACL", "LOG").arg("RESET")); }
 
-  /** ACL SAVE. Lets the servers write their users into their ACL files. Always true; ResponseError of a server that runs
-      without one. */
+  /** ACL SAVE. Lets the servers write their users into their ACL files. Always true; ResponseError of a server that
+     runs without one. */
   R<bool> acl_save() const { return run<bool>(Command("ACL", "SAVE")); }
 
-  /** ACL SETUSER. Creates or changes a user. Always true. DataError when a rule lacks its + or -; ResponseError when the
-      server does not like one, which then changes nothing there: its text holds the rule. */
+  /** ACL SETUSER. Creates or changes a user. Always true. DataError when a rule lacks its + or -; ResponseError when
+     the server does not like one, which then changes nothing there: its text holds the rule. */
   R<bool> acl_setuser(const Arg& username, const AclSetuserOptions& options = {}) const {
     Command command("ACL", "SETUSER");
     command.arg(username);

@@ -47,10 +47,10 @@ struct ClientUnblockOptions {
   bool error = false;
 };
 
-/** Commands on connections. An id, and mostly an address too, means something to one server only: what a cluster answers
-    comes by the names of its servers, masters and slaves, and what acts on one connection is a DataError of a cluster:
-    node("node_1").client_kill(...). Our own connections are shared by all callers: what would change one (CLIENT
-    SETNAME, CLIENT TRACKING ...) is set once for all of them (Options::client_name) or not at all. */
+/** Commands on connections. An id, and mostly an address too, means something to one server only: what a cluster
+   answers comes by the names of its servers, masters and slaves, and what acts on one connection is a DataError of a
+   cluster: node("node_1").client_kill(...). Our own connections are shared by all callers: what would change one
+   (CLIENT SETNAME, CLIENT TRACKING ...) is set once for all of them (Options::client_name) or not at all. */
 template <class Self, template <class> class R>
 class ClientCommands {
  public:

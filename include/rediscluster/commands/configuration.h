@@ -37,8 +37,8 @@ class ConfigurationCommands {
   R<bool> config_set(const Arg& name, const Arg& value) const {
     return run<bool>(Command("CONFIG", "SET").arg(name).arg(value));
   }
-  /** The same for several settings (Redis 7.0): config_set({{"maxmemory", "1gb"}, {"maxmemory-policy", "allkeys-lru"}}).
-      Each server changes all of them or none. */
+  /** The same for several settings (Redis 7.0): config_set({{"maxmemory", "1gb"}, {"maxmemory-policy",
+     "allkeys-lru"}}). Each server changes all of them or none. */
   R<bool> config_set(const FieldValues& settings) const { return run<bool>(Command("CONFIG", "SET").list(settings)); }
 
  private:

@@ -28,8 +28,8 @@ class MonitoringCommands {
     return run<PerNode<LatencyGraph>>(Command("LATENCY", "GRAPH").arg(event));
   }
 
-  /** LATENCY HISTOGRAM (Redis 7.0). How long commands have taken, by their names: all, or those that are given. What has
-      not been called is not among them. */
+  /** LATENCY HISTOGRAM (Redis 7.0). How long commands have taken, by their names: all, or those that are given. What
+     has not been called is not among them. */
   R<PerNode<std::map<std::string, LatencyHistogram>>> latency_histogram(const Args& commands = {}) const {
     return run<PerNode<std::map<std::string, LatencyHistogram>>>(Command("LATENCY", "HISTOGRAM").list(commands));
   }

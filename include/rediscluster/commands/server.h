@@ -162,8 +162,8 @@ class ServerCommands {
     return run<bool>(Command("FLUSHDB").flag(options.asynchronous, "ASYNC"));
   }
 
-  /** INFO. State and statistics of a server, of a cluster by the names of its servers. Without sections, what the server
-      considers usual; info("replication"), info({"server", "clients"}) (Redis 7.0). */
+  /** INFO. State and statistics of a server, of a cluster by the names of its servers. Without sections, what the
+     server considers usual; info("replication"), info({"server", "clients"}) (Redis 7.0). */
   R<PerNode<ServerInfo>> info(const Args& sections = {}) const {
     return run<PerNode<ServerInfo>>(Command("INFO").list(sections));
   }
