@@ -4,6 +4,8 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <rediscluster/decode.h>
 #include <rediscluster/export.h>
@@ -30,6 +32,10 @@ class REDISCLUSTER_API ServerInfo {
   double number(std::string_view field) const;
   /** The parts of a value such as that of db0, "keys=2,expires=0,avg_ttl=0". KeyError when there is no such field. */
   Fields parts(std::string_view field) const;
+  /** Names of the sections, "Server" ..., in the order of the reply. */
+  std::vector<std::string> sections() const;
+  /** The fields of a section, in whatever letter case it is given; none when there is no such section. */
+  Fields section(std::string_view name) const;
 
   const_iterator find(std::string_view field) const { return fields_.find(std::string(field)); }
   bool contains(std::string_view field) const { return find(field) != end(); }
@@ -40,6 +46,7 @@ class REDISCLUSTER_API ServerInfo {
 
  private:
   Fields fields_;
+  std::vector<std::pair<std::string, std::vector<std::string>>> sections_;  // and the names of their fields
 };
 
 template <>

@@ -203,7 +203,15 @@ void check_unnamed_keys(const Command& command, const CommandRow& row, std::size
                   std::to_string(masters) + " nodes");
 }
 
+// WAIT and WAITAOF count what their own connection has written, which in a pipeline is what comes before them.
+bool waits_for_own_writes(const CommandRow& row) {
+  return row.name == "WAIT" || row.name == "WAITAOF";
+}
+
 [[noreturn]] void refuse_unmerged(const CommandRow& row) {
+  if (waits_for_own_writes(row)) {
+    throw DataError(std::string(row.name) + " counts only what its own connection has written: use it in a pipeline");
+  }
   throw DataError(std::string(row.name) + " concerns every node and has no answer for all of them: use node(name)");
 }
 
@@ -258,6 +266,7 @@ std::variant<merge::Single, Plan> ClusterCore::plan(const Command& command, std:
     if (row.name.starts_with("SORT")) check_unnamed_keys(*routed.command, row, masters());
     return merge::Single{routed.node, row.access, row.connection, routed.command};
   }
+  if (waits_for_own_writes(row)) return plan_for_all(*routed.command, row, Merge::min);
   if (row.merge == Merge::set_store || row.merge == Merge::special) {
     throw DataError(std::string(row.name) +
                     " over several nodes takes more than one step and cannot be part of a pipeline");
@@ -268,13 +277,14 @@ std::variant<merge::Single, Plan> ClusterCore::plan(const Command& command, std:
 Plan ClusterCore::plan_routed(const Command& command, const Route& route) {
   const CommandRow& row = *route.row;
   if (row.merge == Merge::special) refuse_unmerged(row);
-  if (row.target == Target::all_nodes || row.target == Target::all_servers) return plan_for_all(command, row);
+  if (row.target == Target::all_nodes || row.target == Target::all_servers)
+    return plan_for_all(command, row, row.merge);
   if (row.merge == Merge::one_node) routing::refuse_several_nodes(row, span_of(route.nodes));
   if (row.merge == Merge::set_algebra) return merge::plan_set_algebra(command, span_of(route.nodes));
   return merge::split_by_keys(command, row, span_of(route.nodes));
 }
 
-Plan ClusterCore::plan_for_all(const Command& command, const CommandRow& row) {
+Plan ClusterCore::plan_for_all(const Command& command, const CommandRow& row, Merge rule) {
   Plan plan;
   if (row.target == Target::all_nodes) {
     for (Place node = 0; node < masters(); ++node) plan.parts.push_back({node, row.access, command, row.connection});
@@ -283,7 +293,7 @@ Plan ClusterCore::plan_for_all(const Command& command, const CommandRow& row) {
       plan.parts.push_back({masters() + i, row.access, command, row.connection});
     }
   }
-  plan.merge = [rule = row.merge, name = row.name](std::span<const PartReply> replies) {
+  plan.merge = [rule, name = row.name](std::span<const PartReply> replies) {
     return merge::merge_replies(rule, replies, name);
   };
   return plan;

@@ -51,7 +51,7 @@ class ClusterCore final : public Core {
   Tape execute_plan(const merge::Plan& plan, const client::CallSettings& call);
   Route route(const Command& command, std::optional<Command>& rewritten, const client::CallSettings& call);
   merge::Plan plan_routed(const Command& command, const Route& route);
-  merge::Plan plan_for_all(const Command& command, const routing::CommandRow& row);
+  merge::Plan plan_for_all(const Command& command, const routing::CommandRow& row, routing::Merge rule);
 
   const ClusterConfig config_;
   const Partitioner partitioner_;

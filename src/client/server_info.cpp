@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <string>
@@ -36,8 +37,10 @@ ServerInfo::ServerInfo(std::string_view text) {
   while (!text.empty()) {
     std::string_view line = take_until(text, '\n');
     if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.starts_with("# ")) sections_.emplace_back(line.substr(2), std::vector<std::string>());
     if (line.empty() || line.front() == '#' || line.find(':') == std::string_view::npos) continue;
     const std::string_view name = take_until(line, ':');
+    if (!sections_.empty()) sections_.back().second.emplace_back(name);
     const auto [field, is_new] = fields_.try_emplace(std::string(name), line);
     if (!is_new) field->second.append(1, '\n').append(line);
   }
@@ -66,6 +69,22 @@ ServerInfo::Fields ServerInfo::parts(std::string_view field) const {
     parts.try_emplace(std::string(name), part);
   }
   return parts;
+}
+
+std::vector<std::string> ServerInfo::sections() const {
+  std::vector<std::string> names;
+  for (const auto& [name, fields] : sections_) names.push_back(name);
+  return names;
+}
+
+ServerInfo::Fields ServerInfo::section(std::string_view name) const {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  Fields found;
+  for (const auto& [section, fields] : sections_) {
+    if (!std::ranges::equal(section, name, {}, lower, lower)) continue;
+    for (const std::string& field : fields) found.emplace(field, at(field));
+  }
+  return found;
 }
 
 }  // namespace v0_1

@@ -99,7 +99,15 @@ Tape concatenate(Replies replies, bool without_duplicates) {
   return merged;
 }
 
-Tape merge_per_node(Replies replies) {
+// Where no server has anything to say but OK or an error (ACL LOG RESET), one answer is enough for all.
+Tape merge_per_node(Replies replies, std::string_view command) {
+  const auto tells = [](const PartReply& part) {
+    return !part.reply.is_error() && part.reply.type() != ReplyType::status;
+  };
+  if (std::ranges::none_of(replies, tells)) {
+    throw_if_failed(replies, command);
+    return copy_of(replies[0].reply);
+  }
   Tape merged;
   const std::size_t map = merged.open(ReplyType::map, 2 * replies.size());
   for (const PartReply& part : replies) {
@@ -127,7 +135,7 @@ void throw_if_failed(Replies replies, std::string_view command) {
 }
 
 Tape merge_replies(Merge rule, Replies replies, std::string_view command) {
-  if (rule == Merge::per_node) return merge_per_node(replies);
+  if (rule == Merge::per_node) return merge_per_node(replies, command);
   if (rule == Merge::one_succeeded) return merge_one_succeeded(replies, command);
   throw_if_failed(replies, command);
   switch (rule) {

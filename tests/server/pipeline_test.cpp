@@ -102,7 +102,7 @@ TEST_F(PipelineTest, CommandsOverSeveralNodesAreSplit) {
   EXPECT_THAT(diff.get(), ::testing::UnorderedElementsAre("x"));
   EXPECT_EQ(united.get().size(), 3U);
   EXPECT_TRUE(ping.get());
-  EXPECT_EQ(info.get().size(), 2U);
+  EXPECT_EQ(info.get().size(), 4U);
   EXPECT_TRUE(flush.get());
   EXPECT_EQ(r_.dbsize(), 0);
 }

@@ -157,7 +157,7 @@ TEST(CommandTable, RoutesAsDecided) {
       {"SLOWLOG", "GET", other, Target::all_servers, Merge::per_node, Connection::shared},
       {"ACL", "LOG", other, Target::all_servers, Merge::per_node, Connection::shared},
       {"LATENCY", "HISTORY", other, Target::all_servers, Merge::per_node, Connection::shared},
-      {"INFO", "", other, Target::all_nodes, Merge::per_node, Connection::shared},
+      {"INFO", "", other, Target::all_servers, Merge::per_node, Connection::shared},
       {"CONFIG", "GET", other, Target::all_servers, Merge::per_node, Connection::shared},
       {"PUBSUB", "NUMPAT", other, Target::all_nodes, Merge::max, Connection::shared},
       {"FLUSHALL", "", write, Target::all_nodes, Merge::all_succeeded, Connection::shared},

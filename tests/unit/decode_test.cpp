@@ -322,7 +322,13 @@ TEST(ServerInfo, ReadsFields) {
   EXPECT_THROW(info.integer("redis_version"), InvalidResponse);
   EXPECT_THROW(info.integer("empty"), InvalidResponse);
   EXPECT_THROW(info.number("executable"), InvalidResponse);
+  EXPECT_EQ((Strings{"Server", "Modules", "Keyspace"}), info.sections());
+  EXPECT_EQ((ServerInfo::Fields{{"redis_version", "7.0.15"}, {"executable", "C:/redis"}, {"empty", ""}}),
+            info.section("server"));
+  EXPECT_EQ((ServerInfo::Fields{{"module", "name=a,ver=1\nname=b,ver=2"}}), info.section("Modules"));
+  EXPECT_TRUE(info.section("nothing").empty());
   EXPECT_TRUE(ServerInfo("").empty());
+  EXPECT_TRUE(ServerInfo("").sections().empty());
   expect_misfit<ServerInfo>(array(text("a")));
 }
 

@@ -106,6 +106,13 @@ TEST(MergeRepliesTest, PerNodeIsAMapInWhichErrorsStay) {
             "%[$node_1,$a,$node_2,-WRONGTYPE not a set,$node_3,*[:1]]");
 }
 
+TEST(MergeRepliesTest, PerNodeIsOneAnswerWhereNoServerTellsMoreThanOk) {
+  EXPECT_EQ(merged(Merge::per_node, {"+OK\r\n", "+OK\r\n"}), "+OK");
+  EXPECT_THROW(merged(Merge::per_node, {"+OK\r\n", wrong_type}), ResponseError);
+  EXPECT_THROW(merged(Merge::per_node, {wrong_type, wrong_type}), ResponseError);
+  EXPECT_EQ(merged(Merge::per_node, {"$-1\r\n", "$-1\r\n"}), "%[$node_1,nil,$node_2,nil]");
+}
+
 TEST(MergeRepliesTest, ErrorsNameCommandAndNode) {
   try {
     merged(Merge::sum, {":1\r\n", wrong_type, "-ERR later\r\n"});

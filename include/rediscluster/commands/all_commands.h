@@ -1,13 +1,17 @@
 // Every command, for an executor to inherit.
 #pragma once
 
+#include <rediscluster/commands/acl.h>
 #include <rediscluster/commands/basic_keys.h>
+#include <rediscluster/commands/clients.h>
+#include <rediscluster/commands/configuration.h>
 #include <rediscluster/commands/execute.h>
 #include <rediscluster/commands/geo.h>
 #include <rediscluster/commands/hash_field_expiry.h>
 #include <rediscluster/commands/hashes.h>
 #include <rediscluster/commands/hyperloglog.h>
 #include <rediscluster/commands/lists.h>
+#include <rediscluster/commands/monitoring.h>
 #include <rediscluster/commands/scans.h>
 #include <rediscluster/commands/server.h>
 #include <rediscluster/commands/sets.h>
@@ -30,6 +34,10 @@ class AllCommands : public BasicKeyCommands<Self, R>,
                     public GeoCommands<Self, R>,
                     public HyperlogCommands<Self, R>,
                     public ServerCommands<Self, R>,
+                    public ClientCommands<Self, R>,
+                    public ConfigurationCommands<Self, R>,
+                    public ACLCommands<Self, R>,
+                    public MonitoringCommands<Self, R>,
                     public ExecuteCommand<Self, R> {};
 
 }  // namespace v0_1
