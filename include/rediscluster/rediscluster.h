@@ -7,6 +7,7 @@
 #include <rediscluster/partitioner.h>
 #include <rediscluster/pipeline.h>
 #include <rediscluster/reply.h>
+#include <rediscluster/script.h>
 #include <rediscluster/strict_redis.h>
 #include <rediscluster/strict_redis_cluster.h>
 #include <rediscluster/topology.h>
