@@ -8,6 +8,7 @@
 #include <rediscluster/pipeline.h>
 #include <rediscluster/reply.h>
 #include <rediscluster/scan.h>
+#include <rediscluster/script.h>
 #include <rediscluster/strict_redis.h>
 #include <rediscluster/strict_redis_cluster.h>
 #include <rediscluster/topology.h>

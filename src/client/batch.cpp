@@ -101,7 +101,8 @@ Batch::Slot Batch::append(const merge::Single& part) {
   share->bytes += part.command->bytes();
   if (core_->tracks_writes(part.place)) share->add_keys(part);
   share->access = std::max(share->access, part.access);
-  if (part.connection == routing::Connection::own) share->own_connection = true;
+  // With other commands there is no way to a server that is busy: it would refuse them.
+  if (part.connection != routing::Connection::shared) share->own_connection = true;
   return {static_cast<std::size_t>(share - shares_.begin()), share->commands++};
 }
 
@@ -129,7 +130,7 @@ std::vector<Batch::Outcome> Batch::run(std::span<const Share> shares) const {
   for (const Share& share : shares) {
     requests.push_back(core_->request_to(share.place, share.access, share.bytes, share.commands));
     if (!share.any_key) requests.back().touches(topology::Touched(share.keys));
-    if (share.own_connection) requests.back().use_own_connection();
+    if (share.own_connection) requests.back().use_connection(routing::Connection::own);
   }
   client::run_requests(requests, core_->settings_of(call_), client::WithoutMaster::send_the_others);
   std::vector<Outcome> outcomes;

@@ -56,7 +56,7 @@ class ClusterCore::Runner final : public merge::PartRunner {
     for (const Part& part : parts) {
       requests.push_back(core_.request_to(part.place, part.access, part.command.bytes(), 1));
       requests.back().touches(topology::Touched(part.command));
-      if (part.connection == routing::Connection::own) requests.back().use_own_connection();
+      requests.back().use_connection(part.connection);
     }
     client::run_requests(requests, settings);
     client::throw_first_error(requests);
@@ -241,7 +241,7 @@ Tape ClusterCore::execute_on(std::size_t node, const Command& command, const Com
                              const client::CallSettings& call) {
   client::Request request(topology_->node(node), row.access, command.bytes(), 1);
   request.touches(topology::Touched(command));
-  if (row.connection == routing::Connection::own) request.use_own_connection();
+  request.use_connection(row.connection);
   client::run_requests({&request, 1}, call);
   client::throw_first_error({&request, 1});
   return checked(std::move(request.replies()), command, topology_->node(node).name());

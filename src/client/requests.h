@@ -60,8 +60,11 @@ class Request {
 
   /** What the commands touch, for own writes to be read back; whatever the node holds unless this is called. */
   void touches(const topology::Touched& touched) noexcept { touched_ = touched; }
-  /** The commands may block, or their replies break the connection: nobody else is to wait behind them. */
-  void use_own_connection() noexcept { sharing_ = transport::Sharing::own; }
+  /** What the commands need: shared, unless this is called. */
+  void use_connection(routing::Connection needed) noexcept {
+    if (needed == routing::Connection::own) sharing_ = transport::Sharing::own;
+    if (needed == routing::Connection::busy) sharing_ = transport::Sharing::bare;
+  }
 
   // What follows may be asked once the request has been run.
 

@@ -62,7 +62,7 @@ Tape SingleCore::execute(const Command& command, const client::CallSettings& cal
   const routing::CommandRow& row = row_of(command);
   client::Request request(server(), row.access, command.bytes(), 1);
   request.touches(topology::Touched(command));
-  if (row.connection == routing::Connection::own) request.use_own_connection();
+  request.use_connection(row.connection);
   client::run_requests({&request, 1}, call);
   if (has_ended(row, request)) {
     Tape ok;

@@ -75,10 +75,13 @@ Tape copy_of(TapeView reply) {
 }
 
 Tape merge_one_succeeded(Replies replies, std::string_view command) {
+  const PartReply* failed = &replies[0];
+  const auto is_idle = [](TapeView error) { return protocol::error_prefix(error.text()) == "NOTBUSY"; };
   for (const PartReply& part : replies) {
     if (!part.reply.is_error()) return copy_of(part.reply);
+    if (is_idle(failed->reply) && !is_idle(part.reply)) failed = &part;
   }
-  protocol::throw_reply_error(replies[0].reply.text(), command, replies[0].place);
+  protocol::throw_reply_error(failed->reply.text(), command, failed->place);
 }
 
 Tape concatenate(Replies replies, bool without_duplicates) {

@@ -34,7 +34,7 @@ enum class Merge : std::uint8_t {
   max,             ///< greatest integer
   logical_and,     ///< of integers 0 and 1; of each position for arrays
   all_succeeded,   ///< any reply when all succeeded, else the first error
-  one_succeeded,   ///< a reply that is no error, else the first error
+  one_succeeded,   ///< a reply that is no error, else the first error, NOTBUSY only if there is no other
   concatenate,     ///< elements of all arrays
   set_union,       ///< the same without duplicates
   argument_order,  ///< one element a key, in the order of the keys
@@ -49,6 +49,7 @@ enum class Merge : std::uint8_t {
 enum class Connection : std::uint8_t {
   shared,  ///< one that other callers use too
   own,     ///< one of its own, because it may block, holds state, or its reply may break the connection
+  busy,    ///< one of its own that is logged in as far as a server lets us that is busy with a script
   refused  ///< none: it would change the state of a connection that others share; CommandRow::hint names what to use
 };
 

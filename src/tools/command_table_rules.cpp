@@ -16,7 +16,7 @@ const std::map<std::string, std::set<std::string>> allowed_values = {
     {"merge",
      {"one_node", "sum", "min", "max", "logical_and", "all_succeeded", "one_succeeded", "concatenate", "set_union",
       "argument_order", "per_node", "set_algebra", "set_store", "special"}},
-    {"connection", {"shared", "own", "refused"}},
+    {"connection", {"shared", "own", "busy", "refused"}},
 };
 
 const std::map<std::string, std::string> merge_of_response_policy = {

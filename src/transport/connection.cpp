@@ -161,17 +161,26 @@ void Connection::begin_login() {
     if (!settings_.username.empty()) auth.arg(settings_.username);
     login_->add(auth.arg(settings_.password), "AUTH");
   }
-  if (settings_.db != 0) login_->add(Command("SELECT").arg(settings_.db), "SELECT");
-  if (!settings_.client_name.empty()) {
-    login_->add(Command("CLIENT", "SETNAME").arg(settings_.client_name), "CLIENT SETNAME");
+  if (!settings_.bare) add_to_login();
+  if (login_->replies_left == 0) {
+    login_.reset();
+    state_ = State::established;
+    return;
   }
-  login_->add(Command("ROLE"), "ROLE");
   if (transform_ != nullptr) {
     transform([this] { transform_->send(login_->bytes, wire_); });
   } else {
     wire_ = login_->bytes;
     unsent_ = wire_;
   }
+}
+
+void Connection::add_to_login() {
+  if (settings_.db != 0) login_->add(Command("SELECT").arg(settings_.db), "SELECT");
+  if (!settings_.client_name.empty()) {
+    login_->add(Command("CLIENT", "SETNAME").arg(settings_.client_name), "CLIENT SETNAME");
+  }
+  login_->add(Command("ROLE"), "ROLE");
 }
 
 void Connection::finish_login() {

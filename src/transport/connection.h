@@ -87,6 +87,7 @@ class Connection {
   void connect_next(int last_error);
   void finish_connecting();
   void begin_login();
+  void add_to_login();
   void finish_login();
   std::size_t send_raw(std::string_view bytes);
   void flush_wire();

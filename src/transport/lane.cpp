@@ -331,7 +331,7 @@ void Lane::log_in(Lock& lock, const Call* mine) {
     connections_made_.fetch_add(1, std::memory_order_relaxed);
     note_attempt_succeeded();
     role_asked_ = last_used_;
-    learn_role(connection_->role());
+    if (!is_bare()) learn_role(connection_->role());
     tell_of_connection();
   } catch (...) {
     fail_all(current_failure());

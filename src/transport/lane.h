@@ -65,6 +65,8 @@ class Lane {
   void confirm(Clock::rep time) noexcept;
 
   bool is_connected() const;
+  /** Whether it does without what a busy server refuses; see Sharing::bare. */
+  bool is_bare() const noexcept { return settings_.bare; }
   /** How many connections were made and logged in so far. */
   std::size_t connections_made() const noexcept { return connections_made_.load(std::memory_order_relaxed); }
   /** Replies that are still to come; a guess, for choosing a lane. */

@@ -14,18 +14,24 @@ namespace {
 constexpr std::size_t few = 2;
 constexpr Clock::rep never = Clock::time_point::max().time_since_epoch().count();
 
+ConnectionSettings bare(ConnectionSettings settings) {
+  settings.bare = true;
+  return settings;
+}
+
 }  // namespace
 
 Link::Link(ServerAddress address, ConnectionSettings settings)
     : address_(std::move(address)),
       settings_(std::move(settings)),
-      first_(new_lane()),
-      second_(new_lane()),
+      bare_settings_(bare(settings_)),
+      first_(new_lane(settings_)),
+      second_(new_lane(settings_)),
       next_closing_(never) {}
 
-std::unique_ptr<Lane> Link::new_lane() {
+std::unique_ptr<Lane> Link::new_lane(const ConnectionSettings& settings) {
   return std::make_unique<Lane>(
-      address_, settings_, [this](const Role& role) { heard(role); },
+      address_, settings, [this](const Role& role) { heard(role); },
       [this](Lane& lane, Question question, Clock::time_point asked, TapeView reply) {
         const std::lock_guard lock(role_mutex_);
         if (on_answer_) on_answer_(lane, question, asked, reply);
@@ -115,9 +121,9 @@ Lane& Link::choose_lane(Clock::time_point now) noexcept {
 }
 
 // Null when there are as many as there may be.
-std::unique_ptr<Lane> Link::take_own_lane() {
+std::unique_ptr<Lane> Link::take_own_lane(Sharing sharing) {
   const std::lock_guard lock(mutex_);
-  if (!idle_lanes_.empty()) {
+  if (sharing == Sharing::own && !idle_lanes_.empty()) {
     std::unique_ptr<Lane> lane = std::move(idle_lanes_.back().lane);
     idle_lanes_.pop_back();
     note_next_closing();
@@ -125,7 +131,7 @@ std::unique_ptr<Lane> Link::take_own_lane() {
     return lane;
   }
   if (own_lanes_in_use_ >= settings_.max_own_connections) return nullptr;
-  std::unique_ptr<Lane> lane = new_lane();
+  std::unique_ptr<Lane> lane = new_lane(sharing == Sharing::bare ? bare_settings_ : settings_);
   idle_lanes_.reserve(own_lanes_in_use_ + 1);  // to be given back without fail
   ++own_lanes_in_use_;
   return lane;
@@ -136,7 +142,7 @@ void Link::give_back(std::unique_ptr<Lane> lane) noexcept {
   {
     const std::lock_guard lock(mutex_);
     --own_lanes_in_use_;
-    if (lane->in_flight() == 0) {  // else a late reply may still come
+    if (lane->in_flight() == 0 && !lane->is_bare()) {  // else a late reply may still come
       idle_lanes_.push_back({std::move(lane), now});
       note_next_closing();
     }
@@ -180,7 +186,7 @@ Lane* Link::lane_for(Call& call, Deadline deadline, Clock::time_point now, Shari
     return call.required_ == 0 ? &choose_lane(now) : &choose_confirmed_lane(call.required_, now);
   }
   try {
-    call.own_lane_ = take_own_lane();
+    call.own_lane_ = take_own_lane(sharing);
     if (call.own_lane_ == nullptr) {
       call.failure_ = Failure(Failure::Kind::none_free,
                               address_.described() + ": all " + std::to_string(settings_.max_own_connections) +

@@ -19,7 +19,8 @@ namespace rediscluster::transport {
 /** Which connection a call needs. */
 enum class Sharing {
   shared,  ///< any, together with others
-  own      ///< one that nobody else waits for: the command may block
+  own,     ///< one that nobody else waits for: the command may block
+  bare     ///< a new one with no database chosen, nor anything else: a server that is busy with a script refuses that
 };
 
 /** Thread-safe. All callers share one connection, or two while they are few or a large reply is on its way. Calls that
@@ -78,14 +79,15 @@ class Link {
     Clock::time_point since;
   };
 
-  std::unique_ptr<Lane> new_lane();
-  std::unique_ptr<Lane> take_own_lane();
+  std::unique_ptr<Lane> new_lane(const ConnectionSettings& settings);
+  std::unique_ptr<Lane> take_own_lane(Sharing sharing);
   void give_back(std::unique_ptr<Lane> lane) noexcept;
   void close_idle_lanes(Clock::time_point now) noexcept;
   void note_next_closing() noexcept;
 
   const ServerAddress address_;
   const ConnectionSettings settings_;
+  const ConnectionSettings bare_settings_;
   mutable std::mutex role_mutex_;  // is taken while a lane is locked
   Role role_;
   OnAnswer on_answer_;                        // guarded by role_mutex_

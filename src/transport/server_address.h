@@ -31,6 +31,7 @@ struct ConnectionSettings {
   std::string password = {};
   int db = 0;
   std::string client_name = {};
+  bool bare = false;                             ///< log in with the password and nothing else
   std::chrono::milliseconds connect_timeout{0};  ///< zero: as long as the call
   std::chrono::milliseconds silence_timeout{0};  ///< a connection on which nothing comes for so long is replaced
   std::chrono::microseconds busy_poll{0};  ///< how long a caller who is alone looks for its reply before it sleeps

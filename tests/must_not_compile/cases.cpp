@@ -45,6 +45,10 @@ using rediscluster::Key;
   // EXPECT: (expire|Seconds|TimeSpan)
   BAD(r.expire("k", 10ms);)
   GOOD(r.expire("k", 10s);)
+#elif defined CASE_a_pipeline_registers_no_script
+  // EXPECT: (register_script|constraint)
+  BAD(static_cast<void>(r.pipeline().register_script("return 1"));)
+  GOOD(static_cast<void>(r.register_script("return 1"));)
 #else
 #error "no such case"
 #endif

@@ -28,6 +28,15 @@ class PlainClient {
   bool connected() const { return context_ && context_->err == 0; }
   void set_timeout(long milliseconds) { redisSetTimeout(context_, {milliseconds / 1000, milliseconds % 1000 * 1000}); }
 
+  /** The next message of a subscription, waited for; "no reply" when none comes in time. */
+  std::string next() {
+    void* reply = nullptr;
+    if (!connected() || redisGetReply(context_, &reply) != REDIS_OK) return "no reply";
+    std::string text = to_text(*static_cast<redisReply*>(reply));
+    freeReplyObject(reply);
+    return text;
+  }
+
   std::string run(const std::vector<std::string>& command) {
     if (!connected()) return "not connected";
     std::vector<const char*> words;

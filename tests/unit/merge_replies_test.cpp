@@ -88,6 +88,12 @@ TEST(MergeRepliesTest, OneSucceededGivesTheFirstThatIsNoError) {
   } catch (const ResponseError& error) {
     EXPECT_STREQ(error.what(), "NOTBUSY first (CMD on node_1)");
   }
+  try {
+    merged(Merge::one_succeeded, {"-NOTBUSY first\r\n", "-UNKILLABLE second\r\n", "-OTHER third\r\n"});
+    FAIL();
+  } catch (const ResponseError& error) {
+    EXPECT_STREQ(error.what(), "UNKILLABLE second (CMD on node_2)") << "who is idle has nothing to say";
+  }
 }
 
 TEST(MergeRepliesTest, ConcatenateKeepsOrderAndDuplicates) {

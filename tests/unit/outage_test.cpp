@@ -334,6 +334,24 @@ TEST(OwnConnectionsTest, ACallThatNobodyWaitedForGivesItsConnectionBack) {
   EXPECT_EQ(Asked(link, 10s, Sharing::own).error(), "");
 }
 
+TEST(OwnConnectionsTest, ABareOneSendsNothingThatABusyServerWouldRefuse) {
+  FakeServer server;
+  ConnectionSettings settings;
+  settings.db = 3;
+  settings.client_name = "me";
+  Link link(named("127.0.0.1", server.port()), settings);
+  EXPECT_EQ(Asked(link, 10s, Sharing::bare).error(), "");
+  EXPECT_EQ(server.commands(), (std::vector<tests::Received>{{"GET", "k"}}));
+  EXPECT_TRUE(server.wait_for_open_connections(0)) << "nobody else can use it";
+  EXPECT_EQ(Asked(link, 10s, Sharing::own).error(), "");
+  EXPECT_EQ(server.commands(1).at(0), (tests::Received{"SELECT", "3"}));
+
+  settings.password = "secret";
+  Link with_password(named("127.0.0.1", server.port()), settings);
+  EXPECT_EQ(Asked(with_password, 10s, Sharing::bare).error(), "");
+  EXPECT_EQ(server.commands(2), (std::vector<tests::Received>{{"AUTH", "secret"}, {"GET", "k"}}));
+}
+
 TEST(OwnConnectionsTest, TheyAreKeptForTheNextCallAndClosedWhenIdle) {
   FakeServer server;
   ConnectionSettings settings;

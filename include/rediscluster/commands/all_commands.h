@@ -4,15 +4,21 @@
 #include <rediscluster/commands/acl.h>
 #include <rediscluster/commands/basic_keys.h>
 #include <rediscluster/commands/clients.h>
+#include <rediscluster/commands/cluster.h>
+#include <rediscluster/commands/command_info.h>
 #include <rediscluster/commands/configuration.h>
 #include <rediscluster/commands/execute.h>
+#include <rediscluster/commands/functions.h>
 #include <rediscluster/commands/geo.h>
 #include <rediscluster/commands/hash_field_expiry.h>
 #include <rediscluster/commands/hashes.h>
 #include <rediscluster/commands/hyperloglog.h>
 #include <rediscluster/commands/lists.h>
+#include <rediscluster/commands/modules.h>
 #include <rediscluster/commands/monitoring.h>
+#include <rediscluster/commands/pubsub.h>
 #include <rediscluster/commands/scans.h>
+#include <rediscluster/commands/scripting.h>
 #include <rediscluster/commands/server.h>
 #include <rediscluster/commands/sets.h>
 #include <rediscluster/commands/sorted_sets.h>
@@ -38,6 +44,12 @@ class AllCommands : public BasicKeyCommands<Self, R>,
                     public ConfigurationCommands<Self, R>,
                     public ACLCommands<Self, R>,
                     public MonitoringCommands<Self, R>,
+                    public ScriptCommands<Self, R>,
+                    public FunctionCommands<Self, R>,
+                    public PubSubCommands<Self, R>,
+                    public ModuleCommands<Self, R>,
+                    public CommandInfoCommands<Self, R>,
+                    public ClusterCommands<Self, R>,
                     public ExecuteCommand<Self, R> {};
 
 }  // namespace v0_1
