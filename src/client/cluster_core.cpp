@@ -8,11 +8,11 @@
 #include <rediscluster/decode.h>
 #include <rediscluster/errors.h>
 
+#include "client/cluster_runner.h"
 #include "client/scan.h"
-#include "merge/random_key.h"
 #include "merge/replies.h"
-#include "merge/set_algebra.h"
 #include "merge/split.h"
+#include "merge/strategies.h"
 #include "routing/key_positions.h"
 #include "topology/config_check.h"
 #include "transport/observation.h"
@@ -38,85 +38,6 @@ struct ClusterCore::Route {
   bool one_node = true;
 };
 
-// Runs the steps of one call of the user's.
-class ClusterCore::Runner final : public merge::PartRunner {
- public:
-  Runner(ClusterCore& core, const client::CallSettings& call) : core_(core), settings_(call) {}
-
-  std::vector<Tape> run(std::span<const Part> parts) override { return run(parts, settings()); }
-  std::vector<Tape> run_on_masters(std::span<const Part> parts) override {
-    client::CallSettings to_masters = settings();
-    to_masters.mastersonly = true;
-    return run(parts, to_masters);
-  }
-
-  std::vector<Tape> run(std::span<const Part> parts, const client::CallSettings& settings) {
-    std::vector<client::Request> requests;
-    requests.reserve(parts.size());
-    for (const Part& part : parts) {
-      requests.push_back(core_.request_to(part.place, part.access, part.command.bytes(), 1));
-      requests.back().touches(topology::Touched(part.command));
-      requests.back().use_connection(part.connection);
-    }
-    client::run_requests(requests, settings);
-    client::throw_first_error(requests);
-    std::vector<Tape> tapes;
-    tapes.reserve(parts.size());
-    for (client::Request& request : requests) tapes.push_back(std::move(request.replies()));
-    return tapes;
-  }
-
-  Tape run_transaction(Place node, std::span<const Command> commands) override {
-    std::string bytes(Command("MULTI").bytes());
-    for (const Command& command : commands) bytes += command.bytes();
-    bytes += Command("EXEC").bytes();
-    client::Request request = core_.request_to(node, Access::write, bytes, commands.size() + 2);
-    topology::KeyHashes keys;
-    bool known = core_.tracks_writes(node);
-    for (const Command& command : commands) known = known && topology::collect_keys(command, keys);
-    if (known) request.touches(topology::Touched(keys));
-    client::run_requests({&request, 1}, settings());
-    client::throw_first_error({&request, 1});
-    return results_of(request.replies(), commands, node);
-  }
-
-  std::string_view name_of(Place place) const override { return core_.name_of(place); }
-  std::size_t nodes() const override { return core_.masters(); }
-
- private:
-  // One deadline for all steps; but connections are judged, and waits begin, by the time of the step.
-  client::CallSettings settings() const {
-    client::CallSettings settings = settings_;
-    settings.now = transport::Clock::now();
-    return settings;
-  }
-
-  // The array that EXEC answers, which follows the +OK of MULTI and a +QUEUED for each command.
-  Tape results_of(const Tape& replies, std::span<const Command> commands, Place node) const {
-    const PartReply begun{name_of(node), TapeView(replies, 0)};
-    merge::throw_if_failed({&begun, 1}, "MULTI");
-    std::size_t at = replies.next(0);
-    for (const Command& command : commands) {
-      const PartReply queued{name_of(node), TapeView(replies, at)};
-      merge::throw_if_failed({&queued, 1}, command.name());
-      at = replies.next(at);
-    }
-    const PartReply executed{name_of(node), TapeView(replies, at)};
-    merge::throw_if_failed({&executed, 1}, "EXEC");
-    Tape results;
-    results.add_copy(replies, at);
-    expect_elements(TapeView(results, 0), commands.size(), "one reply a command");
-    for (std::size_t i = 0, reply = 1; i < commands.size(); ++i, reply = results.next(reply)) {
-      const PartReply result{name_of(node), TapeView(results, reply)};
-      merge::throw_if_failed({&result, 1}, commands[i].name());
-    }
-    return results;
-  }
-
-  ClusterCore& core_;
-  const client::CallSettings settings_;
-};
-
 ClusterCore::ClusterCore(const ClusterConfig& cluster, const Options& options, const ClusterCore* previous)
     : Core(options),
       config_(cluster),
@@ -132,6 +53,34 @@ ClusterCore::ClusterCore(const ClusterConfig& cluster, const Options& options, c
                       PromotionEvent{node.name(), from != nullptr ? from->name() : std::string_view(), to->name()});
   });
 }
+
+namespace {
+
+std::span<const std::uint32_t> span_of(const routing::KeyNodes& nodes) {
+  return {nodes.data(), nodes.size()};
+}
+
+// SORT BY and GET read keys that are named by no argument, so that nobody knows which nodes they are on.
+bool reads_other_nodes(const Command& command, const CommandRow& row, std::size_t masters) {
+  if (masters == 1 || !row.name.starts_with("SORT")) return false;
+  std::vector<std::string_view> words;
+  for (std::size_t i = 0; i < command.size(); ++i) words.push_back(command[i]);
+  return routing::reads_unnamed_keys(row, words);
+}
+
+// WAIT and WAITAOF count what their own connection has written, which in a pipeline is what comes before them.
+bool waits_for_own_writes(const CommandRow& row) {
+  return row.name == "WAIT" || row.name == "WAITAOF";
+}
+
+[[noreturn]] void refuse_unmerged(const CommandRow& row) {
+  if (waits_for_own_writes(row)) {
+    throw DataError(std::string(row.name) + " counts only what its own connection has written: use it in a pipeline");
+  }
+  throw DataError(std::string(row.name) + " concerns every node and has no answer for all of them: use node(name)");
+}
+
+}  // namespace
 
 Tape ClusterCore::execute(const Command& command, const client::CallSettings& call) {
   std::optional<Command> rewritten;
@@ -182,57 +131,27 @@ ClusterCore::Route ClusterCore::route(const Command& command, std::optional<Comm
   } else {
     route.nodes = routing::nodes_of(*route.command, partitioner_);
     route.node = route.nodes[0];
-    route.one_node = routing::on_one_node({route.nodes.data(), route.nodes.size()});
+    route.one_node = routing::on_one_node(span_of(route.nodes));
+  }
+  if (reads_other_nodes(*route.command, row, masters())) {
+    route.nodes = routing::nodes_of(*route.command, partitioner_);
+    route.one_node = false;
   }
   return route;
 }
-
-namespace {
-
-std::span<const std::uint32_t> span_of(const routing::KeyNodes& nodes) {
-  return {nodes.data(), nodes.size()};
-}
-
-// SORT BY and GET read keys that are named by no argument, so that nobody knows which nodes they are on.
-void check_unnamed_keys(const Command& command, const CommandRow& row, std::size_t masters) {
-  if (masters == 1) return;
-  std::vector<std::string_view> words;
-  for (std::size_t i = 0; i < command.size(); ++i) words.push_back(command[i]);
-  if (!routing::reads_unnamed_keys(row, words)) return;
-  throw DataError(std::string(row.name) + " with BY or GET reads keys that may be on any of " +
-                  std::to_string(masters) + " nodes");
-}
-
-// WAIT and WAITAOF count what their own connection has written, which in a pipeline is what comes before them.
-bool waits_for_own_writes(const CommandRow& row) {
-  return row.name == "WAIT" || row.name == "WAITAOF";
-}
-
-[[noreturn]] void refuse_unmerged(const CommandRow& row) {
-  if (waits_for_own_writes(row)) {
-    throw DataError(std::string(row.name) + " counts only what its own connection has written: use it in a pipeline");
-  }
-  throw DataError(std::string(row.name) + " concerns every node and has no answer for all of them: use node(name)");
-}
-
-}  // namespace
 
 Tape ClusterCore::execute_routed(const Command& command, const Route& route, const client::CallSettings& call) {
   const CommandRow& row = *route.row;
   if (client::is_scan(row)) {
     return client::scan(*topology_, command, route.one_node ? std::optional(route.node) : std::nullopt, call);
   }
-  if (route.one_node) {
-    if (row.name.starts_with("SORT")) check_unnamed_keys(command, row, masters());
-    return execute_on(route.node, command, row, call);
-  }
-  if (row.merge == Merge::set_store) {
-    Runner runner(*this, call);
-    return merge::store_set_algebra(command, span_of(route.nodes), runner);
-  }
-  if (row.merge == Merge::special && row.name == "RANDOMKEY") {
-    Runner runner(*this, call);
-    return merge::random_key(runner);
+  if (route.one_node) return execute_on(route.node, command, row, call);
+  if (row.merge == Merge::strategy) {
+    const merge::Strategy* const strategy = merge::strategy_of(row.name);
+    if (strategy != nullptr && strategy->run != nullptr) {
+      Runner runner(*this, call);
+      return checked(strategy->run(command, span_of(route.nodes), runner), command, {});
+    }
   }
   return execute_plan(plan_routed(command, route), call);
 }
@@ -263,11 +182,11 @@ std::variant<merge::Single, Plan> ClusterCore::plan(const Command& command, std:
   const CommandRow& row = *routed.row;
   if (client::is_scan(row)) client::refuse_in_pipeline(row);
   if (routed.one_node) {
-    if (row.name.starts_with("SORT")) check_unnamed_keys(*routed.command, row, masters());
     return merge::Single{routed.node, row.access, row.connection, routed.command};
   }
   if (waits_for_own_writes(row)) return plan_for_all(*routed.command, row, Merge::min);
-  if (row.merge == Merge::set_store || row.merge == Merge::special) {
+  const merge::Strategy* const strategy = merge::strategy_of(row.name);
+  if (row.merge == Merge::special || (strategy != nullptr && strategy->run != nullptr)) {
     throw DataError(std::string(row.name) +
                     " over several nodes takes more than one step and cannot be part of a pipeline");
   }
@@ -280,7 +199,11 @@ Plan ClusterCore::plan_routed(const Command& command, const Route& route) {
   if (row.target == Target::all_nodes || row.target == Target::all_servers)
     return plan_for_all(command, row, row.merge);
   if (row.merge == Merge::one_node) routing::refuse_several_nodes(row, span_of(route.nodes));
-  if (row.merge == Merge::set_algebra) return merge::plan_set_algebra(command, span_of(route.nodes));
+  if (row.merge == Merge::strategy) {
+    const merge::Strategy* const strategy = merge::strategy_of(row.name);
+    if (strategy == nullptr) routing::refuse_several_nodes(row, span_of(route.nodes));
+    return strategy->plan(command, span_of(route.nodes));
+  }
   return merge::split_by_keys(command, row, span_of(route.nodes));
 }
 

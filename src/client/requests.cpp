@@ -59,6 +59,7 @@ transport::Link& Request::next_link(const CallSettings& settings) {
   const Candidate& candidate = candidates_[next_++];
   call_.emplace(bytes_, replies_);
   call_->require_in_sync(candidate.only_in_sync);
+  if (held_ != nullptr) call_->use(*held_);
   if (node_ != nullptr && node_->tracks_writes()) see_to_own_writes(candidate, settings);
   return candidate.server->link();
 }

@@ -56,7 +56,8 @@ class Request {
         replies_(other.replies_),
         touched_(other.touched_),
         access_(other.access_),
-        sharing_(other.sharing_) {}
+        sharing_(other.sharing_),
+        held_(other.held_) {}
 
   /** What the commands touch, for own writes to be read back; whatever the node holds unless this is called. */
   void touches(const topology::Touched& touched) noexcept { touched_ = touched; }
@@ -65,6 +66,8 @@ class Request {
     if (needed == routing::Connection::own) sharing_ = transport::Sharing::own;
     if (needed == routing::Connection::busy) sharing_ = transport::Sharing::bare;
   }
+  /** Has it sent on this connection, to its server alone. */
+  void use(transport::HeldConnection& held) noexcept { held_ = &held; }
 
   // What follows may be asked once the request has been run.
 
@@ -109,6 +112,7 @@ class Request {
   topology::Touched touched_;
   const routing::Access access_;
   transport::Sharing sharing_ = transport::Sharing::shared;
+  transport::HeldConnection* held_ = nullptr;
   topology::Server* master_ = nullptr;  // of the node, when the candidates were chosen; null for one certain server
   topology::Candidates candidates_;
   topology::Moment needed_ = 0;  // what candidates must be confirmed for

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -50,6 +52,22 @@ struct Plan {
 /** Throws the first error among the replies. `command` is the name for its message. */
 void throw_if_failed(std::span<const PartReply> replies, std::string_view command);
 
+/** One connection to the master of a node that nobody else uses, for steps that belong together: WATCH, and what is then
+    decided by what was read. When it is closed with keys still watched, so is the connection. */
+class Session {
+ public:
+  virtual ~Session() = default;
+
+  /** Sends all commands at once; returns their replies one behind the other, error replies included. Throws when they
+      cannot be had. What comes first may be sent again on another connection when its access is `read`, or none of it
+      was sent; what comes later fails, unsent, when the connection has been lost in between. */
+  virtual Tape run(std::span<const Command> commands, routing::Access access) = 0;
+  /** MULTI, the commands, EXEC: the array of their replies, or nothing when a key that was watched has been changed, in
+      which case none was executed. Throws the first error. */
+  virtual std::optional<Tape> run_transaction(std::span<const Command> commands) = 0;
+  virtual std::string_view name() const = 0;
+};
+
 /** Runs parts, for strategies that need more than one step. */
 class PartRunner {
  public:
@@ -62,6 +80,11 @@ class PartRunner {
   virtual std::vector<Tape> run_on_masters(std::span<const Part> parts) = 0;
   /** Runs the commands on one node as MULTI ... EXEC; returns the array of their replies. Throws the first error. */
   virtual Tape run_transaction(Place node, std::span<const Command> commands) = 0;
+  /** One session for each of these nodes, in their order, without duplicates: all that a strategy needs at once, for who
+      holds one and waits for another may wait for ever. Waits until so many connections are free. */
+  virtual std::vector<std::unique_ptr<Session>> open_sessions(std::span<const Place> nodes) = 0;
+  /** Where a key is that no argument of the command names. */
+  virtual Place node_of(std::string_view key) const = 0;
   virtual std::string_view name_of(Place place) const = 0;
   /** Number of nodes; places below it are nodes. */
   virtual std::size_t nodes() const = 0;

@@ -22,7 +22,7 @@ std::vector<Tape> ask(PartRunner& runner, std::span<const Place> nodes, std::str
 
 }  // namespace
 
-Tape random_key(PartRunner& runner) {
+Tape random_key(const Command&, NodesOfKeys, PartRunner& runner) {
   std::vector<Place> nodes;
   for (Place node = 0; node < runner.nodes(); ++node) nodes.push_back(node);
   std::vector<double> keys;

@@ -40,9 +40,8 @@ enum class Merge : std::uint8_t {
   argument_order,  ///< one element a key, in the order of the keys
   per_node,        ///< map: name of the node (all_servers: of the server) -> reply; as all_succeeded where none tells
                    ///< more than OK or an error
-  set_algebra,     ///< SINTER, SUNION, SDIFF
-  set_store,       ///< SINTERSTORE, SUNIONSTORE, SDIFFSTORE
-  special          ///< a strategy of its own in src/merge or src/client, by name
+  strategy,        ///< taken apart as no other: merge/strategies.h tells how, by name
+  special          ///< in a way of its own in src/client, by name
 };
 
 /** The connection a command needs. */

@@ -15,7 +15,7 @@ const std::map<std::string, std::set<std::string>> allowed_values = {
     {"target", {"keys", "default_node", "all_nodes", "all_servers", "one_server"}},
     {"merge",
      {"one_node", "sum", "min", "max", "logical_and", "all_succeeded", "one_succeeded", "concatenate", "set_union",
-      "argument_order", "per_node", "set_algebra", "set_store", "special"}},
+      "argument_order", "per_node", "strategy", "special"}},
     {"connection", {"shared", "own", "busy", "refused"}},
 };
 

@@ -16,6 +16,7 @@
 
 namespace rediscluster::transport {
 
+class HeldConnection;
 class Lane;
 class Link;
 
@@ -35,6 +36,8 @@ class Call {
   void require_confirmed(Clock::rep time) noexcept { required_ = time; }
   /** Has the server asked this in front of the request, on the same connection, as of the time of submission. */
   void ask_first(Question question) noexcept { question_ = question; }
+  /** Has it made on this connection and no other; see HeldConnection. */
+  void use(HeldConnection& held) noexcept { held_ = &held; }
 
   // What follows may be asked once the call has been waited for.
 
@@ -58,9 +61,11 @@ class Call {
   Link* link_ = nullptr;
   Lane* lane_ = nullptr;
   std::unique_ptr<Lane> own_lane_;
+  HeldConnection* held_ = nullptr;
   bool only_in_sync_ = false;
   Question question_ = Question::none;
   Clock::rep required_ = 0;
+  std::size_t continues_ = 0;  // Lane::connections_made() when it was the connection to be used; 0: any
   bool waited_ = false;
 
   // What the owner is about. Changed under the lane's mutex only; `done` is the last value, and whoever sees it may

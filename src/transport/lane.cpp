@@ -102,6 +102,9 @@ void Lane::prepare_connection(Clock::time_point now) {
 }
 
 void Lane::check_may_answer(const Call& call) {
+  if (call.continues_ != 0 && (!connection_->established() || connections_made() != call.continues_)) {
+    throw ConnectionError(address_.described() + ": the connection was lost between two steps that need the same one");
+  }
   if (call.only_in_sync_ && connection_->established()) {
     if (const char* const why = out_of_step(role_)) {
       if (queue_.empty()) drop_connection();  // so that the next one asks for the role anew

@@ -1,8 +1,11 @@
 #include "transport/link.h"
 
+#include <chrono>
 #include <new>
 #include <string>
 #include <utility>
+
+#include <rediscluster/errors.h>
 
 #include "transport/backoff.h"
 
@@ -123,6 +126,10 @@ Lane& Link::choose_lane(Clock::time_point now) noexcept {
 // Null when there are as many as there may be.
 std::unique_ptr<Lane> Link::take_own_lane(Sharing sharing) {
   const std::lock_guard lock(mutex_);
+  return take_own_lane_locked(sharing);
+}
+
+std::unique_ptr<Lane> Link::take_own_lane_locked(Sharing sharing) {
   if (sharing == Sharing::own && !idle_lanes_.empty()) {
     std::unique_ptr<Lane> lane = std::move(idle_lanes_.back().lane);
     idle_lanes_.pop_back();
@@ -137,12 +144,38 @@ std::unique_ptr<Lane> Link::take_own_lane(Sharing sharing) {
   return lane;
 }
 
-void Link::give_back(std::unique_ptr<Lane> lane) noexcept {
+std::unique_ptr<HeldConnection> Link::hold(Deadline deadline) {
+  std::unique_lock lock(mutex_);
+  std::unique_ptr<Lane> lane = take_own_lane_locked(Sharing::own);
+  while (lane == nullptr) {
+    if (deadline.is_never()) {
+      own_lane_free_.wait(lock);
+    } else if (own_lane_free_.wait_until(lock, deadline.when()) == std::cv_status::timeout) {
+      throw TimeoutError(address_.described() + ": all " + std::to_string(settings_.max_own_connections) +
+                         " connections for commands that may block are in use (max_own_connections)");
+    }
+    lane = take_own_lane_locked(Sharing::own);
+  }
+  return std::make_unique<HeldConnection>(*this, std::move(lane));
+}
+
+HeldConnection::HeldConnection(Link& link, std::unique_ptr<Lane> lane) noexcept : link_(link), lane_(std::move(lane)) {}
+
+HeldConnection::~HeldConnection() {
+  link_.give_back(std::move(lane_), released_);
+}
+
+void HeldConnection::stay() noexcept {
+  made_ = lane_->connections_made();
+}
+
+void Link::give_back(std::unique_ptr<Lane> lane, bool to_be_kept) noexcept {
   const Clock::time_point now = Clock::now();
   {
     const std::lock_guard lock(mutex_);
     --own_lanes_in_use_;
-    if (lane->in_flight() == 0 && !lane->is_bare()) {  // else a late reply may still come
+    own_lane_free_.notify_one();
+    if (to_be_kept && lane->in_flight() == 0 && !lane->is_bare()) {  // else a late reply may still come
       idle_lanes_.push_back({std::move(lane), now});
       note_next_closing();
     }
@@ -182,6 +215,10 @@ Lane* Link::lane_for(Call& call, Deadline deadline, Clock::time_point now, Shari
   call.deadline_ = deadline;
   call.submitted_ = now;
   close_idle_lanes(now);
+  if (call.held_ != nullptr) {
+    call.continues_ = call.held_->made_;
+    return call.held_->lane_.get();
+  }
   if (sharing == Sharing::shared) {
     return call.required_ == 0 ? &choose_lane(now) : &choose_confirmed_lane(call.required_, now);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -23,6 +24,31 @@ enum class Sharing {
   bare     ///< a new one with no database chosen, nor anything else: a server that is busy with a script refuses that
 };
 
+/** A connection of one caller's own, kept for several calls, one after the other: see Link::hold(). It must not outlive
+    the link. */
+class HeldConnection {
+ public:
+  HeldConnection(Link& link, std::unique_ptr<Lane> lane) noexcept;
+  /** Closes the connection, unless it was released. */
+  ~HeldConnection();
+  HeldConnection(const HeldConnection&) = delete;
+  HeldConnection& operator=(const HeldConnection&) = delete;
+
+  /** From now on calls fail, unsent, when this connection has been lost: to be called when there was an answer. */
+  void stay() noexcept;
+  /** Others may use the connection when this one's time is over: nothing is left in it that they would notice. */
+  void release() noexcept { released_ = true; }
+  void keep_from_others() noexcept { released_ = false; }
+
+ private:
+  friend class Link;
+
+  Link& link_;
+  std::unique_ptr<Lane> lane_;
+  std::size_t made_ = 0;  // Lane::connections_made() of the connection to stay with; 0: there is none yet
+  bool released_ = false;
+};
+
 /** Thread-safe. All callers share one connection, or two while they are few or a large reply is on its way. Calls that
     may block get connections of their own, from a stock that is limited: who finds none free is told so at once
     (Failure::Kind::none_free). */
@@ -36,6 +62,9 @@ class Link {
   void submit(Call& call, Deadline deadline, Clock::time_point now, Sharing sharing = Sharing::shared) noexcept;
   /** Starts a call and waits for it: faster than one after the other. */
   void run(Call& call, Deadline deadline, Clock::time_point now, Sharing sharing = Sharing::shared) noexcept;
+  /** A connection of its own from the same stock, for calls that `use()` it. Waits until one is free; TimeoutError when
+      none is until the deadline. Who needs several, of several links, must take them in an order that all keep to. */
+  std::unique_ptr<HeldConnection> hold(Deadline deadline);
   /** Asks on every shared connection there is, else on a new one; nobody waits. See Lane::ask(). */
   void ask(Question question, Clock::time_point now) noexcept;
   /** Whether a call that requires this confirmation may be submitted; a guess, until the call has ended. */
@@ -68,6 +97,7 @@ class Link {
 
  private:
   friend class Call;
+  friend class HeldConnection;
   friend void wait_all(std::span<Call* const> calls) noexcept;
 
   Lane* lane_for(Call& call, Deadline deadline, Clock::time_point now, Sharing sharing) noexcept;
@@ -81,7 +111,8 @@ class Link {
 
   std::unique_ptr<Lane> new_lane(const ConnectionSettings& settings);
   std::unique_ptr<Lane> take_own_lane(Sharing sharing);
-  void give_back(std::unique_ptr<Lane> lane) noexcept;
+  std::unique_ptr<Lane> take_own_lane_locked(Sharing sharing);
+  void give_back(std::unique_ptr<Lane> lane, bool to_be_kept = true) noexcept;
   void close_idle_lanes(Clock::time_point now) noexcept;
   void note_next_closing() noexcept;
 
@@ -99,6 +130,7 @@ class Link {
   mutable std::mutex mutex_;              // guards what follows
   std::vector<IdleLane> idle_lanes_;      // of their own; longest idle first
   std::size_t own_lanes_in_use_ = 0;
+  std::condition_variable own_lane_free_;
 };
 
 }  // namespace rediscluster::transport

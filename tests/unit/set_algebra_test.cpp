@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -72,6 +73,10 @@ class FakeNodes final : public PartRunner {
     }
     return results;
   }
+  std::vector<std::unique_ptr<Session>> open_sessions(std::span<const Place>) override {
+    throw DataError("not played");
+  }
+  Place node_of(std::string_view) const override { return 0; }
   std::string_view name_of(Place place) const override { return place == 0 ? "node_1" : "node_2"; }
   std::size_t nodes() const override { return sets_.size(); }
 

@@ -1,0 +1,31 @@
+#include "merge/strategies.h"
+
+#include <algorithm>
+
+#include "merge/random_key.h"
+#include "merge/set_algebra.h"
+
+namespace rediscluster::merge {
+
+namespace {
+
+// In the order of their names.
+constexpr Strategy strategies[] = {
+    {.command = "RANDOMKEY", .run = random_key},
+    {.command = "SDIFF", .plan = plan_set_algebra},
+    {.command = "SDIFFSTORE", .run = store_set_algebra},
+    {.command = "SINTER", .plan = plan_set_algebra},
+    {.command = "SINTERSTORE", .run = store_set_algebra},
+    {.command = "SUNION", .plan = plan_set_algebra},
+    {.command = "SUNIONSTORE", .run = store_set_algebra},
+};
+static_assert(std::ranges::is_sorted(strategies, {}, &Strategy::command));
+
+}  // namespace
+
+const Strategy* strategy_of(std::string_view command) noexcept {
+  const auto found = std::ranges::lower_bound(strategies, command, {}, &Strategy::command);
+  return found != std::end(strategies) && found->command == command ? found : nullptr;
+}
+
+}  // namespace rediscluster::merge
