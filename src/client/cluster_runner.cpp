@@ -15,7 +15,7 @@ namespace detail {
 using merge::Part;
 using merge::Place;
 
-std::vector<Tape> ClusterCore::Runner::run(std::span<const Part> parts, const client::CallSettings& settings) {
+std::vector<client::Request> ClusterCore::Runner::requests_of(std::span<const Part> parts) {
   std::vector<client::Request> requests;
   requests.reserve(parts.size());
   for (const Part& part : parts) {
@@ -23,6 +23,11 @@ std::vector<Tape> ClusterCore::Runner::run(std::span<const Part> parts, const cl
     requests.back().touches(topology::Touched(part.command));
     requests.back().use_connection(part.connection);
   }
+  return requests;
+}
+
+std::vector<Tape> ClusterCore::Runner::run(std::span<const Part> parts, const client::CallSettings& settings) {
+  std::vector<client::Request> requests = requests_of(parts);
   client::run_requests(requests, settings);
   client::throw_first_error(requests);
   std::vector<Tape> tapes;
@@ -37,6 +42,17 @@ std::vector<Tape> ClusterCore::Runner::run_on_masters(std::span<const Part> part
   return run(parts, to_masters);
 }
 
+std::vector<merge::PartOutcome> ClusterCore::Runner::run_each(std::span<const Part> parts) {
+  std::vector<client::Request> requests = requests_of(parts);
+  client::run_requests(requests, settings());
+  std::vector<merge::PartOutcome> outcomes(parts.size());
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    outcomes[i].error = requests[i].failure().exception(requests[i].maybe_executed());
+    if (outcomes[i].error == nullptr) outcomes[i].reply = std::move(requests[i].replies());
+  }
+  return outcomes;
+}
+
 Tape ClusterCore::Runner::run_transaction(Place node, std::span<const Command> commands) {
   const client::Bundle bundle = client::transaction(commands, core_.tracks_writes(node));
   client::Request request = core_.request_to(node, routing::Access::write, bundle.bytes, bundle.replies);
@@ -44,7 +60,8 @@ Tape ClusterCore::Runner::run_transaction(Place node, std::span<const Command> c
   client::run_requests({&request, 1}, settings());
   client::throw_first_error({&request, 1});
   std::optional<Tape> results = client::results_of_transaction(request.replies(), commands, name_of(node));
-  if (!results) throw InvalidResponse(std::string(name_of(node)) + ": EXEC was answered by nil though nothing is watched");
+  if (!results)
+    throw InvalidResponse(std::string(name_of(node)) + ": EXEC was answered by nil though nothing is watched");
   return std::move(*results);
 }
 

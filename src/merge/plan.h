@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -68,6 +69,12 @@ class Session {
   virtual std::string_view name() const = 0;
 };
 
+/** How a part has ended. */
+struct PartOutcome {
+  Tape reply;                ///< an error reply, perhaps
+  std::exception_ptr error;  ///< why there is none; null: there is
+};
+
 /** Runs parts, for strategies that need more than one step. */
 class PartRunner {
  public:
@@ -78,6 +85,9 @@ class PartRunner {
   /** The same with reads sent to masters too: for what is going to be stored, which must not be older than what was
       acknowledged. */
   virtual std::vector<Tape> run_on_masters(std::span<const Part> parts) = 0;
+  /** As run(), but one that fails does not take the answers of the others with it. Throws only when nothing was sent.
+      Unless overridden: one part after the other. */
+  virtual std::vector<PartOutcome> run_each(std::span<const Part> parts);
   /** Runs the commands on one node as MULTI ... EXEC; returns the array of their replies. Throws the first error. */
   virtual Tape run_transaction(Place node, std::span<const Command> commands) = 0;
   /** One session for each of these nodes, in their order, without duplicates: all that a strategy needs at once, for who

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "merge/first_nonempty.h"
 #include "merge/random_key.h"
+#include "merge/read_streams.h"
 #include "merge/set_algebra.h"
 
 namespace rediscluster::merge {
@@ -11,6 +13,7 @@ namespace {
 
 // In the order of their names.
 constexpr Strategy strategies[] = {
+    {.command = "LMPOP", .run = pop_first_nonempty},
     {.command = "RANDOMKEY", .run = random_key},
     {.command = "SDIFF", .plan = plan_set_algebra},
     {.command = "SDIFFSTORE", .run = store_set_algebra},
@@ -18,6 +21,9 @@ constexpr Strategy strategies[] = {
     {.command = "SINTERSTORE", .run = store_set_algebra},
     {.command = "SUNION", .plan = plan_set_algebra},
     {.command = "SUNIONSTORE", .run = store_set_algebra},
+    {.command = "XREAD", .plan = plan_read_streams},
+    {.command = "XREADGROUP", .run = read_streams_of_group},
+    {.command = "ZMPOP", .run = pop_first_nonempty},
 };
 static_assert(std::ranges::is_sorted(strategies, {}, &Strategy::command));
 
