@@ -38,10 +38,10 @@ Ending run_with_fault(const ClusterConfig& cluster, const Words& command, const 
     return true;
   };
   const OnSend on_send([&](std::string_view bytes, int& error) -> std::size_t {
-    error = ECONNRESET;
+    error = ETIMEDOUT;
     return fails() ? 0 : bytes.size();
   });
-  const OnReceive on_receive([&] { return fails() ? ECONNRESET : 0; });
+  const OnReceive on_receive([&] { return fails() ? ETIMEDOUT : 0; });
   try {
     r.execute_command(command);
     return steps < step ? Ending::unharmed : Ending::recovered;

@@ -16,8 +16,8 @@ namespace rediscluster::tests {
 
 /** Each step of a process is one send() or recv(). */
 enum class Fault {
-  death,  ///< the process dies at a step
-  reset,  ///< one step fails with ECONNRESET
+  death,  ///< the process dies in front of a step
+  loss,   ///< one step fails, with ETIMEDOUT: its connection is gone
   cut,    ///< it fails, and so do all that follow
 };
 

@@ -51,7 +51,7 @@ std::vector<Operation> operations() {
       {"SDIFFSTORE_into_a_source", sets, {"SDIFFSTORE", a, a, b}, {a, b, c}},
       {"SDIFFSTORE_of_nothing", sets, {"SDIFFSTORE", c, a, b, a}, {a, b, c}},
       {"SUNIONSTORE_of_many",
-       {many({"SADD", a}, 10000), {"SADD", b, "x"}, {"SET", c, "old", "PX", "1000000"}},
+       {many({"SADD", a}, 10000), {"SADD", b, "x"}, {"SET", c, "old", "PXAT", "99999999999999"}},
        {"SUNIONSTORE", c, a, b},
        {a, b, c}},
   };
@@ -130,7 +130,7 @@ TEST_P(CrashTest, TheProcessDies) {
 }
 
 TEST_P(CrashTest, AConnectionBreaks) {
-  play(Fault::reset);
+  play(Fault::loss);
 }
 
 TEST_P(CrashTest, TheNetworkIsCut) {
