@@ -87,7 +87,7 @@ std::string_view HyperLogLog::merge_sparse(std::string_view runs) {
       at += ((run & 0x3f) << 8 | low) + 1;
     } else {
       const std::size_t end = at + (run & 3) + 1;
-      if (end > registers) break;
+      if (end > registers) return corrupted;
       const auto value = static_cast<std::uint8_t>((run >> 2 & 0x1f) + 1);
       for (; at < end; ++at) largest_[at] = std::max(largest_[at], value);
     }
