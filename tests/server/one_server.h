@@ -46,7 +46,11 @@ class Chance {
   }
   std::size_t below(std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random_); }
   bool one_in(std::size_t n) { return below(n) == 0; }
-  const std::string& of(const Words& words) { return words[below(words.size())]; }
+  template <class T>
+  T of(const std::vector<T>& choices) {
+    return choices[below(choices.size())];
+  }
+  std::string of(const Words& words) { return words[below(words.size())]; }
 
  private:
   std::mt19937 random_;
