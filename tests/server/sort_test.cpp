@@ -1,4 +1,7 @@
 // SORT and SORT_RO with patterns over several nodes, beside one server that has all the keys.
+#include <algorithm>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -228,6 +231,34 @@ TEST_F(SortTest, TypedMethods) {
     EXPECT_EQ(r_.sort_store("list", destination, {.by = "w_*", .get = {"w_*"}}), 3);
     EXPECT_THAT(r_.lrange(destination, 0, -1), ElementsAre("7", "8", "9"));
   }
+}
+
+class CountsCommands final : public Observer {
+ public:
+  void on_command(const CommandEvent& event) override {
+    const std::lock_guard lock(mutex_);
+    if (event.command != "HGET") return;
+    ++requests;
+    lookups += event.commands;
+  }
+
+  std::size_t requests = 0;
+  std::size_t lookups = 0;
+
+ private:
+  std::mutex mutex_;
+};
+
+TEST_F(SortTest, ManyLookupsAreOneRequestANode) {
+  const auto counts = std::make_shared<CountsCommands>();
+  const StrictRedisCluster r(cluster(), {.observer = counts});
+  Words list;
+  for (int i = 0; i < 1000; ++i) list.push_back(std::to_string(i));
+  r.rpush("list", list);
+  r.hset("h_5", "f", "found");
+  EXPECT_THAT(r.sort_get("list", {"h_*->f"}, {.start = 5, .num = 1, .by = "h_*->none"}), ElementsAre("found"));
+  EXPECT_EQ(counts->lookups, 1001U);
+  EXPECT_EQ(counts->requests, 3U + 1U);
 }
 
 // SORT reads what is acknowledged, SORT_RO what slaves have.
