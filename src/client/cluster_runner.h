@@ -28,6 +28,7 @@ class ClusterCore::Runner final : public merge::PartRunner {
  private:
   std::vector<Tape> run(std::span<const merge::Part> parts, const client::CallSettings& settings);
   std::vector<client::Request> requests_of(std::span<const merge::Part> parts);
+  std::vector<Tape> run_reads(std::span<const merge::Part> parts, const client::CallSettings& settings);
   // One deadline for all steps; but connections are judged, and waits begin, by the time of the step.
   client::CallSettings settings() const { return settings_.at(transport::Clock::now()); }
 

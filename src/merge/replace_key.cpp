@@ -1,13 +1,13 @@
 #include "merge/replace_key.h"
 
-#include <chrono>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <rediscluster/decode.h>
 #include <rediscluster/errors.h>
+
+#include "merge/temporary_key.h"
 
 namespace rediscluster::merge {
 
@@ -16,8 +16,6 @@ namespace {
 // One command's worth of values, so that no command occupies the server for long.
 constexpr std::size_t chunk_bytes = 256 * 1024;
 constexpr std::size_t chunk_values = 4096;
-// How long a temporary key lives unless it is renewed with each chunk.
-constexpr auto temporary_lifetime = std::chrono::seconds(60);
 
 std::vector<Command> chunked(std::string_view name, std::string_view key, std::span<const std::string_view> values) {
   std::vector<Command> chunks;
@@ -34,17 +32,6 @@ std::vector<Command> chunked(std::string_view name, std::string_view key, std::s
     ++count;
   }
   return chunks;
-}
-
-std::string temporary_name() {
-  // A name that nobody else uses: 128 random bits.
-  std::random_device random;
-  std::string name = "rediscluster:tmp:";
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (int word = 0; word < 4; ++word) {
-    for (unsigned bits = random(), i = 0; i < 8; ++i, bits >>= 4) name += digits[bits & 0xfU];
-  }
-  return name;
 }
 
 void run_one(PartRunner& runner, Place node, Command command) {
@@ -69,7 +56,7 @@ void replace_key(PartRunner& runner, Place node, std::string_view key, std::stri
     return;
   }
   const std::string temporary = temporary_name();
-  const auto lifetime = std::chrono::milliseconds(temporary_lifetime).count();
+  const auto lifetime = temporary_lifetime.count();
   bool is_first = true;
   for (Command& chunk : chunked(command, temporary, values)) {
     // Before and behind the chunk: a key that has expired meanwhile must be noticed, and what is made anew must expire.

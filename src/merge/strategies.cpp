@@ -2,10 +2,14 @@
 
 #include <algorithm>
 
+#include "merge/copied_strings.h"
 #include "merge/first_nonempty.h"
+#include "merge/hyperloglog.h"
+#include "merge/lcs.h"
 #include "merge/random_key.h"
 #include "merge/read_streams.h"
 #include "merge/set_algebra.h"
+#include "merge/sort.h"
 
 namespace rediscluster::merge {
 
@@ -13,12 +17,18 @@ namespace {
 
 // In the order of their names.
 constexpr Strategy strategies[] = {
+    {.command = "BITOP", .run = run_on_copies},
+    {.command = "LCS", .plan = plan_lcs},
     {.command = "LMPOP", .run = pop_first_nonempty},
+    {.command = "PFCOUNT", .plan = plan_pfcount},
+    {.command = "PFMERGE", .run = run_on_copies},
     {.command = "RANDOMKEY", .run = random_key},
     {.command = "SDIFF", .plan = plan_set_algebra},
     {.command = "SDIFFSTORE", .run = store_set_algebra},
     {.command = "SINTER", .plan = plan_set_algebra},
     {.command = "SINTERSTORE", .run = store_set_algebra},
+    {.command = "SORT", .run = sort},
+    {.command = "SORT_RO", .run = sort},
     {.command = "SUNION", .plan = plan_set_algebra},
     {.command = "SUNIONSTORE", .run = store_set_algebra},
     {.command = "XREAD", .plan = plan_read_streams},
