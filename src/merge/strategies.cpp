@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "merge/random_key.h"
+#include "merge/range_store.h"
 #include "merge/set_algebra.h"
+#include "merge/sorted_set_algebra.h"
 
 namespace rediscluster::merge {
 
@@ -11,13 +13,25 @@ namespace {
 
 // In the order of their names.
 constexpr Strategy strategies[] = {
+    {.command = "GEORADIUS", .run = store_search},
+    {.command = "GEORADIUSBYMEMBER", .run = store_search},
+    {.command = "GEOSEARCHSTORE", .run = store_search},
     {.command = "RANDOMKEY", .run = random_key},
     {.command = "SDIFF", .plan = plan_set_algebra},
     {.command = "SDIFFSTORE", .run = store_set_algebra},
     {.command = "SINTER", .plan = plan_set_algebra},
+    {.command = "SINTERCARD", .plan = plan_sorted_set_algebra, .run = run_sorted_set_algebra},
     {.command = "SINTERSTORE", .run = store_set_algebra},
     {.command = "SUNION", .plan = plan_set_algebra},
     {.command = "SUNIONSTORE", .run = store_set_algebra},
+    {.command = "ZDIFF", .plan = plan_sorted_set_algebra, .run = run_sorted_set_algebra},
+    {.command = "ZDIFFSTORE", .run = store_sorted_set_algebra},
+    {.command = "ZINTER", .plan = plan_sorted_set_algebra, .run = run_sorted_set_algebra},
+    {.command = "ZINTERCARD", .plan = plan_sorted_set_algebra, .run = run_sorted_set_algebra},
+    {.command = "ZINTERSTORE", .run = store_sorted_set_algebra},
+    {.command = "ZRANGESTORE", .run = store_range},
+    {.command = "ZUNION", .plan = plan_sorted_set_algebra},
+    {.command = "ZUNIONSTORE", .run = store_sorted_set_algebra},
 };
 static_assert(std::ranges::is_sorted(strategies, {}, &Strategy::command));
 
