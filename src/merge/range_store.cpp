@@ -34,6 +34,7 @@ Ends ends_of(const Command& command) {
 
 // Whether ZRANGE WITHSCORES tells what ZRANGESTORE with these options stores.
 bool can_be_read(const Command& command) {
+  if (command.size() < 5) return false;
   for (std::size_t i = 5; i < command.size(); ++i) {
     if (i + 2 < command.size() && is_word(command[i], "LIMIT")) {
       i += 2;
