@@ -141,7 +141,8 @@ TEST_F(RangeStoreTest, TheOldSearches) {
 
 TEST_F(RangeStoreTest, RandomCommandsAnswerAsOneServerDoes) {
   Random random;
-  const Words keys = destinations + Words{source, lexical, places, "none"};
+  // Members in ranges of members need one and the same score, else what is found depends on chance.
+  const Words keys = destinations + Words{source, places, "none"};
   const Words bounds{"-inf", "inf", "(1", "1", "2", "(2.5", "0", "-1", "3", "-3", "[a", "(c", "-", "+", "x", "[d"};
   for (int i = 0; i < rounds(3000); ++i) {
     const std::string destination = random.of(destinations);
@@ -169,8 +170,10 @@ TEST_F(RangeStoreTest, RandomCommandsAnswerAsOneServerDoes) {
         break;
       default:
         words = {"ZRANGESTORE", destination, random.of(keys), random.of(bounds), random.of(bounds)};
+        if (random.once_in(3)) words[2] = lexical;
         if (random.once_in(3)) words = words + Words{"REV"};
-        if (!random.once_in(3)) words = words + Words{random.of({"BYSCORE", "BYLEX", "bylex", "ByScore"})};
+        if (words[2] == lexical) words = words + Words{random.of({"BYLEX", "bylex"})};
+        if (random.once_in(2)) words = words + Words{random.of({"BYSCORE", "ByScore"})};
         if (random.once_in(3)) {
           words = words + Words{"LIMIT", std::to_string(random.below(4)),
                                 std::to_string(static_cast<int>(random.below(5)) - 1)};
