@@ -7,9 +7,11 @@
 #include "merge/hyperloglog.h"
 #include "merge/lcs.h"
 #include "merge/random_key.h"
+#include "merge/range_store.h"
 #include "merge/read_streams.h"
 #include "merge/set_algebra.h"
 #include "merge/sort.h"
+#include "merge/sorted_set_algebra.h"
 
 namespace rediscluster::merge {
 
@@ -18,6 +20,9 @@ namespace {
 // In the order of their names.
 constexpr Strategy strategies[] = {
     {.command = "BITOP", .run = run_on_copies},
+    {.command = "GEORADIUS", .run = store_search},
+    {.command = "GEORADIUSBYMEMBER", .run = store_search},
+    {.command = "GEOSEARCHSTORE", .run = store_search},
     {.command = "LCS", .plan = plan_lcs},
     {.command = "LMPOP", .run = pop_first_nonempty},
     {.command = "PFCOUNT", .plan = plan_pfcount},
@@ -26,6 +31,7 @@ constexpr Strategy strategies[] = {
     {.command = "SDIFF", .plan = plan_set_algebra},
     {.command = "SDIFFSTORE", .run = store_set_algebra},
     {.command = "SINTER", .plan = plan_set_algebra},
+    {.command = "SINTERCARD", .plan = plan_sorted_set_algebra, .run = run_sorted_set_algebra},
     {.command = "SINTERSTORE", .run = store_set_algebra},
     {.command = "SORT", .run = sort},
     {.command = "SORT_RO", .run = sort},
@@ -33,7 +39,15 @@ constexpr Strategy strategies[] = {
     {.command = "SUNIONSTORE", .run = store_set_algebra},
     {.command = "XREAD", .plan = plan_read_streams},
     {.command = "XREADGROUP", .run = read_streams_of_group},
+    {.command = "ZDIFF", .plan = plan_sorted_set_algebra, .run = run_sorted_set_algebra},
+    {.command = "ZDIFFSTORE", .run = store_sorted_set_algebra},
+    {.command = "ZINTER", .plan = plan_sorted_set_algebra, .run = run_sorted_set_algebra},
+    {.command = "ZINTERCARD", .plan = plan_sorted_set_algebra, .run = run_sorted_set_algebra},
+    {.command = "ZINTERSTORE", .run = store_sorted_set_algebra},
     {.command = "ZMPOP", .run = pop_first_nonempty},
+    {.command = "ZRANGESTORE", .run = store_range},
+    {.command = "ZUNION", .plan = plan_sorted_set_algebra},
+    {.command = "ZUNIONSTORE", .run = store_sorted_set_algebra},
 };
 static_assert(std::ranges::is_sorted(strategies, {}, &Strategy::command));
 
