@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include "merge/move_element.h"
+#include "merge/move_key.h"
 #include "merge/random_key.h"
 #include "merge/set_algebra.h"
+#include "merge/set_if_none.h"
 
 namespace rediscluster::merge {
 
@@ -11,11 +14,18 @@ namespace {
 
 // In the order of their names.
 constexpr Strategy strategies[] = {
+    {.command = "COPY", .run = move_key},
+    {.command = "LMOVE", .run = move_list_element},
+    {.command = "MSETNX", .run = set_if_none},
     {.command = "RANDOMKEY", .run = random_key},
+    {.command = "RENAME", .run = move_key},
+    {.command = "RENAMENX", .run = move_key},
+    {.command = "RPOPLPUSH", .run = move_list_element},
     {.command = "SDIFF", .plan = plan_set_algebra},
     {.command = "SDIFFSTORE", .run = store_set_algebra},
     {.command = "SINTER", .plan = plan_set_algebra},
     {.command = "SINTERSTORE", .run = store_set_algebra},
+    {.command = "SMOVE", .run = move_set_member},
     {.command = "SUNION", .plan = plan_set_algebra},
     {.command = "SUNIONSTORE", .run = store_set_algebra},
 };
