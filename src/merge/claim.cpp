@@ -5,6 +5,8 @@
 #include <thread>
 #include <utility>
 
+#include "protocol/sha1.h"
+
 namespace rediscluster::merge {
 
 namespace {
@@ -17,7 +19,11 @@ constexpr std::chrono::microseconds longest_pause = std::chrono::milliseconds(10
 
 std::string claim_name(std::string_view key, std::string_view element) {
   // The length keeps two keys with two elements apart.
-  return "rediscluster:moving:" + std::to_string(key.size()) + ":" + std::string(key) + std::string(element);
+  const auto shortened = [](std::string_view text) {
+    return text.size() <= 40 ? std::string(text) : protocol::sha1_hex(text);
+  };
+  const std::string name = shortened(key);
+  return "rediscluster:moving:" + std::to_string(name.size()) + ":" + name + shortened(element);
 }
 
 Command make_claim(std::string_view name) {

@@ -256,26 +256,30 @@ class Move {
   static Command delete_claim(const Side& side) { return std::move(Command("DEL").key(side.claim)); }
 
   // A claim that has expired meanwhile is no longer ours: then nothing is deleted.
+  void release(Side& side) {
+    if (!std::exchange(side.claimed, false)) return;
+    const Command release = delete_claim(side);
+    side.session->run_transaction({&release, 1});
+  }
   void release_all() {
-    for (Side* const side : {&source_, &destination_}) {
-      if (!std::exchange(side->claimed, false)) continue;
-      const Command release = delete_claim(*side);
-      side->session->run_transaction({&release, 1});
-    }
+    release(source_);
+    release(destination_);
   }
 
   // When all is done, or has failed: a claim that stays expires by itself.
-  void release_quietly() noexcept {
-    try {
-      release_all();
-    } catch (const RedisError&) {
+  void release_quietly() {
+    for (Side* const side : {&source_, &destination_}) {
+      try {
+        release(*side);
+      } catch (const RedisError&) {
+      }
     }
   }
 
   [[noreturn]] void throw_twice() {
     told_ = true;
     throw ConnectionError(name_ + ": the element was taken from " + described(0) + " by others meanwhile, and from " +
-                              described(1) + " too, to where it had been copied: it exists twice",
+                              described(1) + " too, to where it had been copied: it may exist twice",
                           true);
   }
 

@@ -118,7 +118,11 @@ class SetIfNone {
         if (value.type() == ReplyType::string && value.text() == pair->second) remove.key(pair->first);
         if (++pair != share.values.end()) value = value.next();
       }
-      if (remove.size() == 1) remove = Command("UNWATCH");
+      if (remove.size() == 1) {
+        const Command forget("UNWATCH");
+        session->run({&forget, 1}, Access::read);
+        return;
+      }
       if (session->run_transaction({&remove, 1})) return;
     }
   }
