@@ -24,6 +24,7 @@ class ClusterCore::Runner final : public merge::PartRunner {
   merge::Place node_of(std::string_view key) const override { return core_.partitioner_.node_of(Key(key)); }
   std::string_view name_of(merge::Place place) const override { return core_.name_of(place); }
   std::size_t nodes() const override { return core_.masters(); }
+  int database() const override { return core_.options().db; }
 
  private:
   std::vector<Tape> run(std::span<const merge::Part> parts, const client::CallSettings& settings);
