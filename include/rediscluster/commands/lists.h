@@ -96,7 +96,13 @@ class ListCommands {
   }
 
   /** LMPOP (Redis 7.0). Removes up to count elements from the end "LEFT" or "RIGHT" of the first of num_keys lists that
-      is not empty. That list's name and the elements; none when all are empty. Keys on several nodes: DataError. */
+      is not empty. That list's name and the elements; none when all are empty. A key of another type in front of it:
+      ResponseError WRONGTYPE.
+
+      Over several nodes the keys are asked in their order, on the masters, and each was empty when it was asked. That
+      they were at one moment is not certain: an element that others move meanwhile, to a list that was asked already,
+      is missed. Elements are taken from one list, in one step; when that fails, maybe_executed() says whether they may
+      be gone, and a process that dies may lose them, as with one server. */
   R<std::optional<std::pair<std::string, std::vector<std::string>>>> lmpop(long long num_keys, const Keys& keys,
                                                                            const Arg& direction,
                                                                            long long count = 1) const {
