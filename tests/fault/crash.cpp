@@ -33,11 +33,15 @@ Ending run_with_fault(const ClusterConfig& cluster, const Words& command, const 
   std::atomic<int> steps = 0;
   const auto fails = [&] {
     const int now = ++steps;
-    if (now < step || (now > step && fault != Fault::cut)) return false;
-    if (fault == Fault::death) ::_exit(code_of(Ending::died));
+    if (now < step || (now > step && fault == Fault::loss)) return false;
+    if (fault == Fault::death || fault == Fault::torn) ::_exit(code_of(Ending::died));
     return true;
   };
   const OnSend on_send([&](std::string_view bytes, int& error) -> std::size_t {
+    if (fault == Fault::torn && steps == step - 1) {
+      ++steps;
+      return (bytes.size() + 1) / 2;
+    }
     error = ETIMEDOUT;
     return fails() ? 0 : bytes.size();
   });
@@ -69,7 +73,10 @@ PlainClient& CrashGround::node_of(const std::string& key) {
 
 void CrashGround::prepare(const std::vector<Words>& commands) {
   for (const auto& node : nodes_) node->run({"FLUSHALL"});
-  for (const Words& words : commands) node_of(words[1]).run(words);
+  for (const Words& words : commands) {
+    const std::size_t key = words[0] == "XGROUP" ? 2 : words[0] == "XREADGROUP" ? words.size() - 2 : 1;
+    node_of(words[key]).run(words);
+  }
 }
 
 bool CrashGround::sees_only_us() {

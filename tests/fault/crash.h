@@ -17,6 +17,7 @@ namespace rediscluster::tests {
 /** Each step of a process is one send() or recv(). */
 enum class Fault {
   death,  ///< the process dies in front of a step
+  torn,   ///< the same, but of what it would send then the first half is sent
   loss,   ///< one step fails, with ETIMEDOUT: its connection is gone
   cut,    ///< it fails, and so do all that follow
 };
@@ -39,7 +40,7 @@ class CrashGround {
 
   CrashGround();
 
-  /** Empties all and runs these commands, each on the node of its second word. */
+  /** Empties all and runs these commands, each on the node of its key. */
   void prepare(const std::vector<Words>& commands);
   /** Runs the command in a child, with a fault at step `step`, the first being 1. Returns when the servers have run
       whatever the child has sent. Nothing: the child has ended in another way. */

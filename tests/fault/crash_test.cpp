@@ -7,6 +7,7 @@
 #include <memory>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -43,17 +44,62 @@ Words many(Words words, int count) {
   return words;
 }
 
+// What is moved: a key, or an element, out of a source.
+Operation move(const std::string& name, const std::vector<Words>& setup, const Words& command) {
+  return {name, setup, command, {a, c}, a, c};
+}
+// What is stored in c, out of a and b.
+Operation store(const std::string& name, std::vector<Words> setup, const Words& command) {
+  setup.push_back({"RPUSH", c, "old"});
+  return {name, std::move(setup), command, {a, b, c}};
+}
+
 std::vector<Operation> operations() {
-  const std::vector<Words> sets{{"SADD", a, "1", "2", "3"}, {"SADD", b, "3", "4"}, {"RPUSH", c, "old"}};
+  const std::string soon = "99999999999999";
+  const std::vector<Words> sets{{"SADD", a, "1", "2", "3"}, {"SADD", b, "3", "4"}};
+  const std::vector<Words> large{many({"SADD", a}, 10000), {"SADD", b, "x"}};
+  const std::vector<Words> sorted{{"ZADD", a, "1", "x", "2", "y"}, {"ZADD", b, "3", "y", "4", "z"}};
+  const std::vector<Words> places{{"GEOADD", a, "13.36", "38.11", "Palermo", "15.08", "37.5", "Catania"}};
+  const std::vector<Words> strings{{"SET", a, "abc"}, {"SET", b, "wxyz"}};
+  const std::vector<Words> logs{{"PFADD", a, "1", "2"}, {"PFADD", b, "3"}, {"PFADD", c, "4"}};
+  const std::vector<Words> lists{{"RPUSH", a, "1", "2", "3"}, {"RPUSH", c, "x"}};
+  const std::vector<Words> members{{"SADD", a, "1", "2"}, {"SADD", c, "x"}};
+  const std::vector<Words> key{{"HSET", a, "f", "v", "g", "w"}, {"PEXPIREAT", a, soon}, {"SET", c, "old"}};
+  const std::vector<Words> lone{{"HSET", a, "f", "v", "g", "w"}};
+  const std::vector<Words> stream{{"XADD", a, "1-1", "f", "v"},
+                                  {"XADD", a, "2-1", "f", "v"},
+                                  {"XGROUP", "CREATE", a, "g", "0"},
+                                  {"XREADGROUP", "GROUP", "g", "me", "COUNT", "1", "STREAMS", a, ">"}};
   return {
-      {"SUNIONSTORE", sets, {"SUNIONSTORE", c, a, b}, {a, b, c}},
-      {"SINTERSTORE", sets, {"SINTERSTORE", c, a, b}, {a, b, c}},
-      {"SDIFFSTORE_into_a_source", sets, {"SDIFFSTORE", a, a, b}, {a, b, c}},
-      {"SDIFFSTORE_of_nothing", sets, {"SDIFFSTORE", c, a, b, a}, {a, b, c}},
-      {"SUNIONSTORE_of_many",
-       {many({"SADD", a}, 10000), {"SADD", b, "x"}, {"SET", c, "old", "PXAT", "99999999999999"}},
-       {"SUNIONSTORE", c, a, b},
-       {a, b, c}},
+      store("SUNIONSTORE", sets, {"SUNIONSTORE", c, a, b}),
+      store("SINTERSTORE", sets, {"SINTERSTORE", c, a, b}),
+      store("SDIFFSTORE_into_a_source", sets, {"SDIFFSTORE", a, a, b}),
+      store("SDIFFSTORE_of_nothing", sets, {"SDIFFSTORE", c, a, b, a}),
+      store("SUNIONSTORE_of_many", large, {"SUNIONSTORE", c, a, b}),
+      store("ZUNIONSTORE", sorted, {"ZUNIONSTORE", c, "2", a, b}),
+      store("ZINTERSTORE", sorted, {"ZINTERSTORE", c, "2", a, b}),
+      store("ZDIFFSTORE_into_a_source", sorted, {"ZDIFFSTORE", a, "2", a, b}),
+      store("ZUNIONSTORE_of_many", large, {"ZUNIONSTORE", c, "2", a, b, "AGGREGATE", "MAX"}),
+      store("ZRANGESTORE", sorted, {"ZRANGESTORE", c, a, "0", "0"}),
+      store("GEOSEARCHSTORE", places, {"GEOSEARCHSTORE", c, a, "FROMLONLAT", "15", "37", "BYRADIUS", "100", "km"}),
+      store("GEORADIUS_STORE", places, {"GEORADIUS", a, "15", "37", "100", "km", "STORE", c}),
+      store("BITOP", strings, {"BITOP", "XOR", c, a, b}),
+      store("BITOP_of_much", {{"SETBIT", a, "16000000", "1"}, {"SET", b, "x"}}, {"BITOP", "OR", c, a, b}),
+      {"PFMERGE", logs, {"PFMERGE", c, a, b}, {a, b, c}},
+      store("SORT_STORE", sets, {"SORT", a, "DESC", "STORE", c}),
+      store("SORT_BY_STORE", sets, {"SORT", a, "BY", "*", "GET", "#", "STORE", c}),
+      move("RENAME", key, {"RENAME", a, c}),
+      move("RENAME_of_a_stream", stream, {"RENAME", a, c}),
+      move("RENAME_of_many", large, {"RENAME", a, c}),
+      move("RENAMENX", lone, {"RENAMENX", a, c}),
+      move("COPY", lone, {"COPY", a, c}),
+      move("COPY_REPLACE", key, {"COPY", a, c, "REPLACE"}),
+      move("RPOPLPUSH", lists, {"RPOPLPUSH", a, c}),
+      move("RPOPLPUSH_of_the_last", {{"RPUSH", a, "1"}}, {"RPOPLPUSH", a, c}),
+      move("LMOVE", lists, {"LMOVE", a, c, "LEFT", "RIGHT"}),
+      move("SMOVE", members, {"SMOVE", a, c, "1"}),
+      move("SMOVE_to_where_it_is", {{"SADD", a, "1", "x"}, {"SADD", c, "1"}}, {"SMOVE", a, c, "1"}),
+      {"MSETNX", {}, {"MSETNX", a, "1", b, "2", c, "3"}, {a, b, c}},
   };
 }
 
@@ -106,7 +152,8 @@ class CrashTest : public ::testing::TestWithParam<Operation> {
           return;
         case Ending::recovered:
           EXPECT_EQ(ground_->snapshot(operation_.keys), after_);
-          EXPECT_NE(fault, Fault::cut);
+          // With the network cut only when nothing was left to do but to remove what expires by itself.
+          EXPECT_FALSE(fault == Fault::cut && step <= 4);
           break;
         case Ending::not_executed:
           EXPECT_EQ(ground_->snapshot(operation_.keys), before_) << "the exception says that nothing was executed";
@@ -127,6 +174,10 @@ CrashGround* CrashTest::ground_ = nullptr;
 
 TEST_P(CrashTest, TheProcessDies) {
   play(Fault::death);
+}
+
+TEST_P(CrashTest, TheProcessDiesInTheMiddleOfWhatItSends) {
+  play(Fault::torn);
 }
 
 TEST_P(CrashTest, AConnectionBreaks) {

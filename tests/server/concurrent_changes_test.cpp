@@ -67,6 +67,14 @@ class ConcurrentChangesTest : public ::testing::Test {
     std::ranges::sort(all);
     return all;
   }
+  // Those of the library that will not expire.
+  int temporary_keys() {
+    int left = 0;
+    for (const char* const node : {"node_1", "node_2", "node_3"}) {
+      for (const std::string& key : r_.node(node).keys("rediscluster:*")) left += r_.node(node).pttl(key) < 0 ? 1 : 0;
+    }
+    return left;
+  }
   static Strings numbered(int count) {
     Strings values;
     for (int i = 0; i < count; ++i) values.push_back("value:" + std::to_string(i));
@@ -177,29 +185,48 @@ TEST_F(ConcurrentChangesTest, AListThatIsRenamedWhileOthersPush) {
   EXPECT_EQ(all_of_lists(taken), numbered(threads / 2 * rounds));
 }
 
+// Half of the threads store a small and a large result by turns, the others look.
 TEST_F(ConcurrentChangesTest, ADestinationIsAlwaysOneResultOrTheOther) {
-  const Strings few = numbered(10);
-  const Strings many = numbered(9000);
-  r_.sadd(names_[0], few);
-  r_.sadd(names_[1], many);
+  constexpr long long few = 10;
+  constexpr long long many = 9000;
   const std::string& to = names_[2];
-  r_.sunionstore(to, names_[0], "none");
-  std::atomic<int> writing = threads / 2;
-  std::atomic<int> seen = 0;
-  run(threads, [&](int thread, std::mt19937& random) {
-    if (thread % 2 == 0) {
-      for (int i = 0; i < rounds / 10; ++i) r_.sunionstore(to, names_[random() % 2], "none");
-      --writing;
-      return;
-    }
-    while (writing != 0) {
-      EXPECT_THAT(r_.scard(to), AnyOf(few.size(), many.size()));
-      EXPECT_THAT(r_.smembers(to).size(), AnyOf(few.size(), many.size()));
-      ++seen;
-    }
-  });
-  EXPECT_GT(seen, 0);
-  EXPECT_THAT(r_.keys("rediscluster:*"), ::testing::IsEmpty());
+  const std::string from[] = {names_[0], names_[1]};
+  const std::string bits[] = {names_[3], names_[4]};
+  r_.sadd(from[0], numbered(few));
+  r_.sadd(from[1], numbered(many));
+  const long long sizes[] = {few, many};
+  for (const std::size_t i : {0, 1}) r_.set(bits[i], std::string(static_cast<std::size_t>(sizes[i]), 'x'));
+  struct Store {
+    std::function<void(std::size_t)> store;  // number 0 or 1
+    const char* size;
+  };
+  const Store stores[] = {
+      {[&](std::size_t i) { r_.execute_command("SUNIONSTORE", to, from[i], "none"); }, "SCARD"},
+      {[&](std::size_t i) { r_.execute_command("ZUNIONSTORE", to, 2, from[i], "none"); }, "ZCARD"},
+      {[&](std::size_t i) { r_.execute_command("SORT", from[i], "ALPHA", "STORE", to); }, "LLEN"},
+      {[&](std::size_t i) { r_.execute_command("COPY", from[i], to, "REPLACE"); }, "SCARD"},
+      {[&](std::size_t i) { r_.execute_command("BITOP", "OR", to, bits[i], "none"); }, "STRLEN"},
+  };
+  for (const Store& store : stores) {
+    SCOPED_TRACE(store.size);
+    r_.del(to);
+    store.store(0);
+    std::atomic<int> writing = threads / 2;
+    std::atomic<int> seen = 0;
+    run(threads, [&](int thread, std::mt19937& random) {
+      if (thread % 2 == 0) {
+        for (int i = 0; i < rounds / 10; ++i) store.store(random() % 2);
+        --writing;
+        return;
+      }
+      while (writing != 0) {
+        EXPECT_THAT(r_.execute_command<long long>(store.size, to), AnyOf(few, many));
+        ++seen;
+      }
+    });
+    EXPECT_GT(seen, 0);
+  }
+  EXPECT_EQ(0, temporary_keys());
 }
 
 }  // namespace
