@@ -163,7 +163,8 @@ class SortedSetCommands {
   }
 
   /** ZMPOP (Redis 7.0). Removes members from the first of num_keys sorted sets that is not empty. That set's name and
-      the members with their scores; none when all are empty. Keys on several nodes: DataError. */
+      the members with their scores; none when all are empty. A key of another type in front of it: ResponseError
+      WRONGTYPE. Over several nodes as lmpop(): each key was empty when it was asked. */
   R<std::optional<std::pair<std::string, ScoredResult>>> zmpop(long long num_keys, const Keys& keys,
                                                                const ZMPopOptions& options) const {
     Command command("ZMPOP");
