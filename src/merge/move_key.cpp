@@ -109,14 +109,14 @@ class Move {
         claim_(what.keeps_source ? std::string() : claim_name(what.source)) {}
 
   Tape run() {
-    if (!what_.overwrites) {
-      if (std::optional<Tape> reply = early_reply()) return std::move(*reply);
-    }
-    const Place nodes[] = {from_node_, to_node_};
-    std::vector<std::unique_ptr<Session>> sessions = runner_.open_sessions(nodes);
-    from_ = sessions[0].get();
-    to_ = sessions[1].get();
     try {
+      if (!what_.overwrites) {
+        if (std::optional<Tape> reply = early_reply()) return std::move(*reply);
+      }
+      const Place nodes[] = {from_node_, to_node_};
+      sessions_ = runner_.open_sessions(nodes);
+      from_ = sessions_[0].get();
+      to_ = sessions_[1].get();
       if (!claim_.empty()) claim();
       while (true) {
         if (std::optional<Tape> reply = attempt()) return std::move(*reply);
@@ -418,6 +418,7 @@ class Move {
   PartRunner& runner_;
   const std::string claim_;
   bool claimed_ = false;
+  std::vector<std::unique_ptr<Session>> sessions_;
   Session* from_ = nullptr;
   Session* to_ = nullptr;
   UnderWay under_way_ = UnderWay::nothing;
