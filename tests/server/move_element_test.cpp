@@ -309,6 +309,18 @@ TEST_F(MoveElementFaultsTest, AMoveWhoseClaimIsLostRemovesNothing) {
   EXPECT_EQ(r_.dbsize(), 1);
 }
 
+TEST_F(MoveElementFaultsTest, AClaimIsNotLostWithItsConnection) {
+  ClusterConfig only_second = cluster();
+  only_second.nodes["node_2"] = interposed().nodes.at("node_2");
+  StrictRedisCluster r(only_second);
+  on(1, {"SADD", a_, "m"});
+  before("SADD", 2, [&] { on(1, {"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"}); });
+  EXPECT_THAT(failure_of([&] { r.smove(a_, b_, "m"); }), HasSubstr("not: "));
+  EXPECT_EQ(on(1, {"SMEMBERS", a_}), "m");
+  EXPECT_EQ(r_.dbsize(), 1);
+  EXPECT_TRUE(r.smove(a_, b_, "m"));
+}
+
 TEST_F(MoveElementFaultsTest, AClaimOfSomebodyElseIsWaitedFor) {
   on(1, {"RPUSH", a_, "1"});
   const auto claimed = std::make_shared<std::atomic<bool>>(false);
