@@ -144,9 +144,11 @@ TEST_F(MoveKeyFaultsTest, AWatchIsNotLostWithItsConnection) {
       on(1, {"APPEND", a_, "+more"});
       on(1, {"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
     });
-    EXPECT_THAT(failure_of([&] { r.rename(a_, b_); }), HasSubstr("not: ")) << step;
+    // Whether EXEC was sent before the loss was noticed is not known.
+    const std::string failure = failure_of([&] { r.rename(a_, b_); });
+    EXPECT_THAT(failure, ::testing::AnyOf(HasSubstr("not: "), HasSubstr("maybe: "))) << step;
     EXPECT_EQ(on(1, {"GET", a_}), "value+more");
-    EXPECT_EQ(on(2, {"GET", b_}), "old");
+    EXPECT_EQ(on(2, {"GET", b_}), failure.starts_with("not: ") ? "old" : "value");
     EXPECT_EQ(r.get(a_), "value+more") << "the client is well";
     expect_nothing_left_for_ever({a_, b_});
   }
