@@ -74,7 +74,12 @@ class Move {
         if (std::optional<Tape> reply = attempt()) return std::move(*reply);
       }
     } catch (const RedisError&) {
-      fail(std::current_exception());
+      try {
+        fail(std::current_exception());
+      } catch (const RedisError&) {
+        if (claimed_) abandon_claim(runner_, from_node_, claim_);
+        throw;
+      }
     }
   }
 
@@ -186,9 +191,13 @@ class Move {
     } else {
       reason = what_.name + ": what DUMP gives is larger than what RESTORE takes";
     }
-    if (what_.keeps_source) run(*from_, {with_key("WATCH", what_.source)}, Access::read);
+    if (what_.keeps_source) {
+      const Tape replies =
+          run(*from_, {with_key("WATCH", what_.source), with_key("PEXPIRETIME", what_.source)}, Access::read);
+      expiry_ = detail::decode_integer(TapeView(replies, replies.next(0)));
+    }
     temporary = temporary_name();  // the other one is watched already
-    rebuild_key(*from_, what_.source, runner_, to_node_, temporary, reason);
+    if (!rebuild_key(*from_, what_.source, runner_, to_node_, temporary, reason)) return false;
     if (what_.keeps_source) {
       const Command nothing = with_key("EXISTS", what_.source);
       if (!from_->run_transaction({&nothing, 1})) return false;
@@ -329,7 +338,6 @@ class Move {
 
   // After an error: takes back what can be, and says of what cannot where it is.
   [[noreturn]] void fail(const std::exception_ptr& error) {
-    if (claimed_) abandon_claim(runner_, from_node_, claim_);
     if (told_) std::rethrow_exception(error);
     const bool maybe = may_have_run(error);
     if (under_way_ == UnderWay::publishing && maybe) {

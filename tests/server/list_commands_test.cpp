@@ -207,7 +207,6 @@ TEST_F(ListCommandsTest, PatternsThatNameKeysOfOtherNodesAreRefused) {
   EXPECT_THROW(r.sort_get("foo", "o_*"), DataError);
   EXPECT_THROW(r.sort_groups("foo", {"#", "o_*"}), DataError);
   EXPECT_THROW(r.sort_store("foo", "bar"), DataError);
-  EXPECT_THROW(r.rpoplpush("foo", "bar"), DataError);
   EXPECT_THROW(r.lmpop(2, {"foo", "bar"}, "LEFT"), DataError);
   EXPECT_EQ((Strings{"1", "2"}), r.sort("foo"));
 }

@@ -266,6 +266,23 @@ TEST_F(MoveKeyFaultsTest, AChangeWhileItIsReadInPiecesIsSeen) {
   }
 }
 
+TEST_F(MoveKeyFaultsTest, ASourceThatGoesWhileItIsReadInPiecesIsNoMore) {
+  StrictRedisCluster r(interposed());
+  on(2, {"SET", b_, "old"});
+  for (const std::string name : {"COPY", "RENAME"}) {
+    on(1, {"SET", a_, "value"});
+    hook([this](int, Received& command) {
+      if (command[0] == "RESTORE") command[3][command[3].size() - 10] = '\x7f';
+      if (command[0] == "TYPE") on(1, {"DEL", a_});
+      return Passage::pass;
+    });
+    EXPECT_EQ(outcome(r, {name, a_, name == "COPY" ? c_ : b_}), name == "COPY" ? "0" : "error:ERR no such key");
+    hook({});
+    EXPECT_EQ(on(2, {"GET", b_}), "old");
+    EXPECT_EQ(r_.dbsize(), 1);
+  }
+}
+
 TEST_F(MoveKeyFaultsTest, AStreamThatCannotBeReadThereIsRefusedBeforeAnythingIsTouched) {
   StrictRedisCluster r(interposed());
   on(1, {"DEL", a_});
