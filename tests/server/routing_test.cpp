@@ -116,7 +116,6 @@ TEST_F(RoutingTest, WhatCannotBeSplitNamesCommandAndNodes) {
     EXPECT_THAT(error_of<DataError>([&] { r_.execute_command(words); }),
                 AllOf(HasSubstr(name), HasSubstr("node_1, node_2")));
   }
-  EXPECT_THAT(error_of<DataError>([&] { r_.lcs(a_, other_); }), HasSubstr("LCS"));
   EXPECT_EQ(r_.execute_command("EVAL", "return KEYS[2]", 2, a_, b_).type(), Reply::Type::string);
 }
 
