@@ -1,0 +1,79 @@
+// The same commands, one after the other, for a cluster and for one server that has all its keys: who differs?
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <rediscluster/partitioner.h>
+#include <rediscluster/strict_redis.h>
+#include <rediscluster/strict_redis_cluster.h>
+
+#include "oracle/answer.h"
+#include "oracle/commands.h"
+
+namespace rediscluster::oracle {
+
+class Contest {
+ public:
+  /** Both are emptied, and given the scripts and functions of the Vocabulary. */
+  Contest(StrictRedisCluster cluster, StrictRedis server);
+
+  /** Runs the command on both. False when they differ: difference() tells. */
+  bool play(const Line& line, const Words& command);
+  /** Compares what both hold: names, types, times to live, content. */
+  bool check();
+  /** Removes from both what has grown too large to be compared often; after check(). */
+  void prune();
+  void flush();
+
+  /** Notes a command that was run on both in another way. */
+  void note(Words command, const std::string& answer);
+  bool differ(const std::string& what, const Words& keys);
+  const std::string& difference() const { return difference_; }
+  /** What was played since all was empty, each with its line. */
+  struct Played {
+    const Line* line;
+    Words command;
+    std::string answer;
+  };
+  const std::vector<Played>& history() const { return history_; }
+  std::size_t refused() const { return refused_; }
+
+  /** Keys of a command, as the routing table has them. */
+  static Words keys_of(const Words& command);
+  bool on_several_nodes(const Words& keys) const;
+  const StrictRedisCluster& cluster() const { return cluster_; }
+  const StrictRedis& server() const { return server_; }
+  /** The last answer of the server, for RESTORE. */
+  std::optional<std::string> payload;
+
+ private:
+  bool play_sort(const Words& command, const Answer& mine);
+  bool play_sample(const Words& command, const Answer& mine);
+  bool play_pop(const Words& command, const Answer& mine);
+  bool play_key(const Words& command, const Answer& mine);
+  bool play_scan(const Words& command, const Answer& mine);
+  bool scores_differ(const std::string& key) const;
+  bool conclude(const Words& command, const Answer& mine, const Answer& right, bool good);
+  // Gives the server what the cluster has, where it may differ.
+  void adopt(const std::string& key);
+
+  StrictRedisCluster cluster_;
+  StrictRedis server_;
+  Partitioner partitioner_;
+  std::vector<Played> history_;
+  std::string difference_;
+  std::size_t refused_ = 0;
+  Words large_;
+};
+
+/** The fewest commands of a history, all since both were empty, that still make the two differ; the difference itself
+    behind them. Empty when it does not come again. */
+std::string shrink(Contest& contest, std::vector<Contest::Played> history);
+
+}  // namespace rediscluster::oracle

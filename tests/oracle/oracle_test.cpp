@@ -1,0 +1,192 @@
+// A cluster answers what one server would that had all its keys: shown by random sequences of commands.
+//   REDISCLUSTER_ORACLE_SEED      the seed that a run has printed
+//   REDISCLUSTER_ORACLE_COMMANDS  how many in all
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <rediscluster/rediscluster.h>
+#include <rediscluster/testing/local_cluster.h>
+
+#include "oracle/commands.h"
+#include "oracle/contest.h"
+#include "oracle/random.h"
+#include "oracle/shape.h"
+#include "routing/command_table.h"
+#include "support/sanitizers.h"
+
+namespace rediscluster::oracle {
+namespace {
+
+using testing::LocalCluster;
+
+struct Configuration {
+  int masters;
+  bool slaves;
+  // Other ways to keep the same data, from a few elements on.
+  bool small_encodings;
+};
+
+std::ostream& operator<<(std::ostream& to, const Configuration& what) {
+  return to << what.masters << (what.slaves ? "_with_slaves" : "_masters");
+}
+
+std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
+  const char* const text = std::getenv(variable);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+constexpr Configuration configurations[] = {{1, false, false}, {2, false, true}, {3, false, false},
+                                            {3, true, true},   {5, false, true}, {8, false, false}};
+
+struct Tally {
+  std::size_t played = 0, answered = 0, over_nodes = 0;
+};
+
+class Player {
+ public:
+  explicit Player(std::uint64_t seed, const StrictRedis& server) : random_(seed), vocabulary_(random_) {
+    for (const Line& line : lines()) {
+      if (!known(line, server)) continue;
+      shapes_.emplace_back(line.shape);
+      lines_.push_back(&line);
+      weights_ += static_cast<std::size_t>(line.weight);
+    }
+  }
+
+  /** Some line, and words made by it. */
+  std::pair<const Line*, Words> next() {
+    std::size_t at = random_.below(weights_);
+    std::size_t i = 0;
+    for (; at >= static_cast<std::size_t>(lines_[i]->weight); ++i) at -= static_cast<std::size_t>(lines_[i]->weight);
+    const Line& line = *lines_[i];
+    const std::size_t space = line.name.find(' ');
+    Words words{std::string(line.name.substr(0, space))};
+    if (space != std::string_view::npos) words.emplace_back(line.name.substr(space + 1));
+    const std::size_t named = words.size();
+    shapes_[i].make(vocabulary_, words);
+    if (!line.waits && random_.chance(4)) spoil(words, named);
+    return {&line, std::move(words)};
+  }
+
+  Vocabulary& vocabulary() { return vocabulary_; }
+
+ private:
+  // Newer servers have more.
+  static bool known(const Line& line, const StrictRedis& server) {
+    std::string name(line.name);
+    std::ranges::replace(name, ' ', '|');
+    return !server.execute_command("COMMAND", "INFO", name)[0].is_nil();
+  }
+
+  void spoil(Words& words, std::size_t named) {
+    const std::size_t at = named + random_.below(words.size() - named + 1);
+    const auto place = words.begin() + static_cast<std::ptrdiff_t>(at);
+    switch (random_.below(4)) {
+      case 0:
+        if (place != words.end()) words.erase(place);
+        break;
+      case 1:
+        words.insert(place, vocabulary_.garbage());
+        break;
+      case 2:
+        if (place != words.end()) *place = vocabulary_.garbage();
+        break;
+      default:
+        words.resize(at);
+    }
+  }
+
+  Random random_;
+  Vocabulary vocabulary_;
+  std::vector<Shape> shapes_;
+  std::vector<const Line*> lines_;
+  std::size_t weights_ = 0;
+};
+
+class Oracle : public ::testing::TestWithParam<Configuration> {
+ protected:
+  static void SetUpTestSuite() {
+    seed_ = number_from("REDISCLUSTER_ORACLE_SEED", std::random_device()());
+    std::cout << "REDISCLUSTER_ORACLE_SEED=" << seed_ << std::endl;
+  }
+
+  static std::uint64_t commands() {
+    return number_from("REDISCLUSTER_ORACLE_COMMANDS", tests::sanitized ? 30000 : 210000) / std::size(configurations);
+  }
+
+  static inline std::uint64_t seed_ = 0;
+  static inline std::map<const Line*, Tally> tallies_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Configurations, Oracle, ::testing::ValuesIn(configurations),
+                         ::testing::PrintToStringParamName());
+
+TEST_P(Oracle, AgreesOnRandomCommands) {
+  std::vector<std::string> arguments;
+  if (GetParam().small_encodings) {
+    arguments = {"--hash-max-listpack-entries", "4", "--set-max-intset-entries", "4",
+                 "--zset-max-listpack-entries", "4", "--list-max-listpack-size", "4",
+                 "--stream-node-max-entries",   "3"};
+  }
+  const LocalCluster servers({.masters = GetParam().masters,
+                              .slaves = GetParam().slaves ? 1 : 0,
+                              .unix_sockets = true,
+                              .server_arguments = arguments});
+  const LocalCluster one_server({.masters = 1, .slaves = 0, .unix_sockets = true, .server_arguments = arguments});
+  const StrictRedis server(one_server.config().nodes.at("node_1"));
+  Contest contest(StrictRedisCluster(servers.config(), {.mastersonly = !GetParam().slaves}), server);
+  Player player(seed_ + static_cast<std::uint64_t>(GetParam().masters), server);
+  for (std::uint64_t number = 1; number <= commands(); ++number) {
+    const auto [line, words] = player.next();
+    bool good = contest.play(*line, words);
+    if (contest.payload) player.vocabulary().remember_payload(*std::exchange(contest.payload, std::nullopt));
+    Tally& tally = tallies_[line];
+    ++tally.played;
+    if (good && number % 200 == 0) {
+      good = contest.check();
+      if (good) contest.prune();
+    }
+    if (!good) {
+      const std::string difference = contest.difference();
+      const std::string shortest = shrink(contest, contest.history());
+      FAIL() << "REDISCLUSTER_ORACLE_SEED=" << seed_ << ", command " << number << "\n"
+             << difference << "\nthe fewest that differ:\n"
+             << (shortest.empty() ? "  it did not come again\n" : shortest);
+    }
+    if (number % 3000 == 0) contest.flush();
+  }
+  std::cout << contest.refused() << " refused" << std::endl;
+}
+
+TEST(OracleCommands, AreAllThatHaveKeys) {
+  std::set<std::string_view> known;
+  for (const Line& line : lines()) known.insert(line.name);
+  for (const Exception& exception : exceptions()) {
+    EXPECT_TRUE(known.insert(exception.name).second) << exception.name << " has a line and is an exception";
+    EXPECT_FALSE(exception.reason.empty());
+  }
+  std::size_t with_keys = 0;
+  for (const routing::CommandRow& row : routing::command_table()) {
+    const bool has_keys = std::ranges::any_of(row.keys, [](const routing::KeySpec& spec) { return !spec.not_key; });
+    if (!has_keys) continue;
+    ++with_keys;
+    EXPECT_TRUE(known.contains(row.name)) << row.name << " is neither in commands.cpp nor an exception there";
+  }
+  EXPECT_GT(with_keys, 200U);
+  for (const std::string_view name : known) {
+    EXPECT_TRUE(std::ranges::any_of(routing::command_table(), [&](const auto& row) { return row.name == name; }))
+        << name;
+  }
+}
+
+}  // namespace
+}  // namespace rediscluster::oracle
