@@ -89,11 +89,11 @@ constexpr Line all_lines[] = {
     {"PFMERGE",              30, "hll [ hll... ]"},
 
     // Lists
-    {"BLMOVE",                1, "list list ( LEFT | RIGHT ) ( LEFT | RIGHT ) ( 0.01 | -1 | X )", Compare::exact, true, true},
-    {"BLMPOP",                1, "0.01 #list ( LEFT | RIGHT ) [ COUNT count ]", Compare::exact, true, true},
-    {"BLPOP",                 1, "list... 0.01", Compare::exact, true, true},
-    {"BRPOP",                 1, "list... 0.01", Compare::exact, true, true},
-    {"BRPOPLPUSH",            1, "list list ( 0.01 | -1 | X )", Compare::exact, true, true},
+    {"BLMOVE",                4, "list list ( LEFT | RIGHT ) ( LEFT | RIGHT ) ( 0.01 | -1 | X )", Compare::exact, true, true},
+    {"BLMPOP",                4, "0.01 #list ( LEFT | RIGHT ) [ COUNT count ]", Compare::exact, true, true},
+    {"BLPOP",                 4, "list... 0.01", Compare::exact, true, true},
+    {"BRPOP",                 4, "list... 0.01", Compare::exact, true, true},
+    {"BRPOPLPUSH",            4, "list list ( 0.01 | -1 | X )", Compare::exact, true, true},
     {"LINDEX",                8, "list index"},
     {"LINSERT",              10, "list ( BEFORE | AFTER ) member member"},
     {"LLEN",                  8, "list"},
@@ -135,9 +135,9 @@ constexpr Line all_lines[] = {
     {"SUNIONSTORE",          15, "( set | any ) set..."},
 
     // Sorted sets
-    {"BZMPOP",                1, "0.01 #zset ( MIN | MAX ) [ COUNT count ]", Compare::exact, true, true},
-    {"BZPOPMAX",              1, "zset... 0.01", Compare::exact, true, true},
-    {"BZPOPMIN",              1, "zset... 0.01", Compare::exact, true, true},
+    {"BZMPOP",                4, "0.01 #zset ( MIN | MAX ) [ COUNT count ]", Compare::exact, true, true},
+    {"BZPOPMAX",              4, "zset... 0.01", Compare::exact, true, true},
+    {"BZPOPMIN",              4, "zset... 0.01", Compare::exact, true, true},
     {"ZADD",                 25, "words ( 0 member )..."},
     {"ZADD",                 60, "zset ( score member )..."},
     {"ZADD",                 15, "zset { NX | XX | GT | LT | CH | INCR } ( score member )..."},
@@ -241,11 +241,11 @@ constexpr Line all_lines[] = {
     {"XPENDING",             10, "stream group [ [ IDLE idle ] ( - | id ) ( + | id ) count [ consumer ] ]", Compare::moments},
     {"XRANGE",                8, "stream ( - | id ) ( + | id ) [ COUNT count ]"},
     {"XREAD",                40, "[ COUNT count ] STREAMS streams"},
-    {"XREAD",                 1, "BLOCK 1 STREAMS streams", Compare::exact, true, true},
+    {"XREAD",                 4, "BLOCK 1 STREAMS streams", Compare::exact, true, true},
     {"XREADGROUP",           40, "GROUP group consumer { COUNT count | NOACK } STREAMS streams-of-group"},
-    {"XREADGROUP",            1, "GROUP group consumer BLOCK 1 STREAMS streams-of-group", Compare::exact, true, true},
+    {"XREADGROUP",            4, "GROUP group consumer BLOCK 1 STREAMS streams-of-group", Compare::exact, true, true},
     {"XREVRANGE",             8, "stream ( + | id ) ( - | id ) [ COUNT count ]"},
-    {"XSETID",                2, "stream id { ENTRIESADDED count | MAXDELETEDID id }"},
+    {"XSETID",                4, "stream ( id | 9999999-1 ) { ENTRIESADDED 1000 | MAXDELETEDID id }"},
     {"XTRIM",                 5, "stream ( MAXLEN [ = | ~ ] count | MINID [ = | ~ ] id ) [ LIMIT count ]"},
 
     // Scripts

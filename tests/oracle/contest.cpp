@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 #include <map>
 #include <utility>
 
 #include <rediscluster/pipeline.h>
 
+#include "merge/strategies.h"
 #include "routing/command_table.h"
 #include "routing/key_positions.h"
 
@@ -36,6 +38,21 @@ std::string after_word(const Words& command, std::string_view word) {
 // list has been built.
 bool asks_by_words(const Words& command) {
   return has_word(command, "BYLEX") || std::ranges::search(command[0], std::string_view("LEX")).size() == 3;
+}
+
+// The line by which a command is compared.
+const Line* line_of(const Words& command) {
+  for (const Line& line : lines()) {
+    if (line.name == command[0] || (command.size() > 1 && line.name == command[0] + " " + command[1])) return &line;
+  }
+  return nullptr;
+}
+
+// With keys on several nodes it cannot be sent in one go, so that no pipeline takes it.
+bool takes_steps(const Line& line) {
+  const merge::Strategy* const strategy = merge::strategy_of(line.name);
+  return line.one_node || (strategy != nullptr && strategy->plan == nullptr) ||
+         (strategy == nullptr && std::getenv("REDISCLUSTER_ORACLE_UNFINISHED") != nullptr);
 }
 
 template <class Client>
@@ -82,10 +99,6 @@ bool Contest::on_several_nodes(const Words& keys) const {
       keys, [&](const std::string& key) { return partitioner_.node_of(key) != partitioner_.node_of(keys[0]); });
 }
 
-void Contest::note(Words command, const std::string& answer) {
-  history_.push_back({nullptr, std::move(command), answer});
-}
-
 bool Contest::differ(const std::string& what, const Words& keys) {
   difference_ = what + "\nbefore:\n";
   constexpr std::size_t most = 15;
@@ -103,6 +116,7 @@ bool Contest::differ(const std::string& what, const Words& keys) {
 }
 
 bool Contest::conclude(const Words& command, const Answer& mine, const Answer& right, bool good) {
+  answered_ = mine.kind == Answer::Kind::reply && right.kind == Answer::Kind::reply;
   history_.back().answer = show(right).substr(0, 400);
   if (good) return true;
   return differ(show(command) + "\n  the cluster: " + show(mine) + "\n  one server:  " + show(right), keys_of(command));
@@ -117,11 +131,14 @@ bool Contest::scores_differ(const std::string& key) const {
   return false;
 }
 
+bool Contest::left_open(const Words& command) const {
+  return asks_by_words(command) &&
+         std::ranges::any_of(keys_of(command), [&](const std::string& key) { return scores_differ(key); });
+}
+
 bool Contest::play(const Line& line, const Words& command) {
-  if (asks_by_words(command) &&
-      std::ranges::any_of(keys_of(command), [&](const std::string& key) { return scores_differ(key); })) {
-    return true;
-  }
+  answered_ = false;
+  if (left_open(command)) return true;
   history_.push_back({&line, command, {}});
   const Answer mine = ask(cluster_, command);
   if (mine.kind == Answer::Kind::data_error) {
@@ -154,6 +171,64 @@ bool Contest::play(const Line& line, const Words& command) {
   const Answer right = ask(server_, command);
   if (command[0] == "DUMP" && mine.value.type == Reply::Type::string) payload = mine.value.text;
   return conclude(command, mine, right, same(line.compare, command, mine, right));
+}
+
+bool Contest::play(const TypedLine& line, std::uint64_t seed) {
+  TypedOutcome outcome = line.play(cluster_, server_, seed);
+  const bool unfinished = outcome.refused && std::getenv("REDISCLUSTER_ORACLE_UNFINISHED") != nullptr;
+  if (unfinished) ++refused_;
+  if (unfinished || outcome.command.empty()) return true;
+  history_.push_back({line_of(outcome.command), outcome.command, outcome.server.substr(0, 400)});
+  if (outcome.same) return true;
+  return differ("method " + std::string(line.name) + ", " + show(outcome.command) +
+                    "\n  the cluster: " + outcome.cluster + "\n  one server:  " + outcome.server,
+                keys_of(outcome.command));
+}
+
+bool Contest::can_be_pipelined(const Line& line) {
+  switch (line.compare) {
+    case Compare::sort:
+    case Compare::sample:
+    case Compare::pop:
+    case Compare::key:
+    case Compare::scan:
+      return false;
+    default:
+      return !line.waits;
+  }
+}
+
+bool Contest::play_pipeline(const std::vector<std::pair<const Line*, Words>>& commands) {
+  Pipeline pipeline = cluster_.pipeline();
+  std::vector<Played> played;
+  for (const auto& [line, command] : commands) {
+    // What comes before it may change the scores.
+    if (asks_by_words(command)) continue;
+    const Answer added = answer_of([&] {
+      static_cast<void>(pipeline.execute_command(command));
+      return Value();
+    });
+    if (added.kind == Answer::Kind::reply) {
+      played.push_back({line, command, {}});
+    } else if (takes_steps(*line) && on_several_nodes(keys_of(command))) {
+      ++refused_;
+    } else {
+      return differ("in a pipeline: " + show(command) + "\n  " + show(added), {});
+    }
+  }
+  const std::vector<Reply> replies = pipeline.execute({.raise_on_error = false});
+  for (std::size_t i = 0; i < played.size(); ++i) {
+    const Words& command = played[i].command;
+    Answer mine{Answer::Kind::reply, value_of(replies[i])};
+    if (mine.value.type == Reply::Type::error) mine = {Answer::Kind::error, {}, mine.value.text};
+    const Answer right = ask(server_, command);
+    history_.push_back(played[i]);
+    if (!conclude(command, mine, right, same(played[i].line->compare, command, mine, right))) {
+      difference_ = "in a pipeline: " + difference_;
+      return false;
+    }
+  }
+  return true;
 }
 
 void Contest::adopt(const std::string& key) {

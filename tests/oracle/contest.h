@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <rediscluster/partitioner.h>
@@ -15,6 +16,7 @@
 
 #include "oracle/answer.h"
 #include "oracle/commands.h"
+#include "oracle/typed.h"
 
 namespace rediscluster::oracle {
 
@@ -25,15 +27,18 @@ class Contest {
 
   /** Runs the command on both. False when they differ: difference() tells. */
   bool play(const Line& line, const Words& command);
+  /** Calls the method on both. */
+  bool play(const TypedLine& line, std::uint64_t seed);
+  /** Runs commands on the cluster as one pipeline, and on the server one after the other. Only lines of which
+      can_be_pipelined() is true. */
+  bool play_pipeline(const std::vector<std::pair<const Line*, Words>>& commands);
+  static bool can_be_pipelined(const Line& line);
   /** Compares what both hold: names, types, times to live, content. */
   bool check();
   /** Removes from both what has grown too large to be compared often; after check(). */
   void prune();
   void flush();
 
-  /** Notes a command that was run on both in another way. */
-  void note(Words command, const std::string& answer);
-  bool differ(const std::string& what, const Words& keys);
   const std::string& difference() const { return difference_; }
   /** What was played since all was empty, each with its line. */
   struct Played {
@@ -42,7 +47,10 @@ class Contest {
     std::string answer;
   };
   const std::vector<Played>& history() const { return history_; }
+  /** Commands that the cluster must refuse. */
   std::size_t refused() const { return refused_; }
+  /** Whether both answered the last command of a line, and not with an error. */
+  bool answered() const { return answered_; }
 
   /** Keys of a command, as the routing table has them. */
   static Words keys_of(const Words& command);
@@ -58,6 +66,8 @@ class Contest {
   bool play_pop(const Words& command, const Answer& mine);
   bool play_key(const Words& command, const Answer& mine);
   bool play_scan(const Words& command, const Answer& mine);
+  bool left_open(const Words& command) const;
+  bool differ(const std::string& what, const Words& keys);
   bool scores_differ(const std::string& key) const;
   bool conclude(const Words& command, const Answer& mine, const Answer& right, bool good);
   // Gives the server what the cluster has, where it may differ.
@@ -69,6 +79,7 @@ class Contest {
   std::vector<Played> history_;
   std::string difference_;
   std::size_t refused_ = 0;
+  bool answered_ = false;
   Words large_;
 };
 
