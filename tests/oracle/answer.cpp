@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace rediscluster::oracle {
 
@@ -98,6 +99,13 @@ Value value_of(const Reply& reply) {
   return value;
 }
 
+Value without_signs_of_zero(const Words& command, Value value) {
+  if (command.empty() || !command[0].starts_with('Z')) return value;
+  if (value.text == "-0") value.text = "0";
+  for (Value& element : value.elements) element = without_signs_of_zero(command, std::move(element));
+  return value;
+}
+
 bool same(Compare how, const Words& command, const Value& one, const Value& other) {
   const bool milliseconds = !command.empty() && !command[0].empty() && (command[0][0] == 'P' || command[0][0] == 'p');
   switch (how) {
@@ -122,7 +130,7 @@ bool same(Compare how, const Words& command, const Value& one, const Value& othe
 bool same(Compare how, const Words& command, const Answer& one, const Answer& other) {
   if (one.kind != other.kind) return false;
   if (one.kind == Answer::Kind::reply) return same(how, command, one.value, other.value);
-  return one.kind == Answer::Kind::error && one.first_word() == other.first_word();
+  return one.kind == Answer::Kind::error && one.text == other.text;
 }
 
 std::string show(std::string_view bytes) {

@@ -24,15 +24,13 @@ struct Value {
 };
 
 Value value_of(const Reply& reply);
+Value without_signs_of_zero(const Words& command, Value value);
 
 struct Answer {
   enum class Kind { reply, error, data_error, failure };
   Kind kind = Kind::reply;
   Value value = {};       ///< reply
   std::string text = {};  ///< otherwise: the server's words, or those of the exception
-
-  /** Of an error reply. */
-  std::string_view first_word() const { return std::string_view(text).substr(0, text.find(' ')); }
 };
 
 /** What call() returns, a Value, or what it throws. */
@@ -49,14 +47,16 @@ Answer answer_of(const Call& call) {
   }
 }
 
+/** What the client says to a command. For those on sorted sets, whose names begin with Z, -0 is 0: a server forgets the
+    sign in one of its two encodings, and which one it uses depends on what was done to the key (SORT changes it). */
 template <class Client>
 Answer ask(const Client& client, const Words& words) {
-  return answer_of([&] { return value_of(client.execute_command(words)); });
+  return answer_of([&] { return without_signs_of_zero(words, value_of(client.execute_command(words))); });
 }
 
 /** Whether both are right, as far as that can be said without asking anybody: not of Compare::sort and what follows. */
 bool same(Compare how, const Words& command, const Value& one, const Value& other);
-/** Errors by their first word. */
+/** Errors by their whole text. */
 bool same(Compare how, const Words& command, const Answer& one, const Answer& other);
 
 /** For people: bytes as \x00, long ones cut. */

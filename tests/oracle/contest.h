@@ -22,8 +22,9 @@ namespace rediscluster::oracle {
 
 class Contest {
  public:
-  /** Both are emptied, and given the scripts and functions of the Vocabulary. */
-  Contest(StrictRedisCluster cluster, StrictRedis server);
+  /** Both are emptied, and given the scripts and functions of the Vocabulary. `large`: values may grow to a megabyte,
+     and to many thousand elements, before they are removed. */
+  Contest(StrictRedisCluster cluster, StrictRedis server, bool large);
 
   /** Runs the command on both. False when they differ: difference() tells. */
   bool play(const Line& line, const Words& command);
@@ -51,6 +52,8 @@ class Contest {
   std::size_t refused() const { return refused_; }
   /** Whether both answered the last command of a line, and not with an error. */
   bool answered() const { return answered_; }
+  /** Whether it had keys on several nodes, or (SORT) may have read such. */
+  bool over_nodes() const { return over_nodes_; }
 
   /** Keys of a command, as the routing table has them. */
   static Words keys_of(const Words& command);
@@ -67,6 +70,7 @@ class Contest {
   bool play_key(const Words& command, const Answer& mine);
   bool play_scan(const Words& command, const Answer& mine);
   bool left_open(const Words& command) const;
+  bool takes_too_long(const Words& command) const;
   bool differ(const std::string& what, const Words& keys);
   bool scores_differ(const std::string& key) const;
   bool conclude(const Words& command, const Answer& mine, const Answer& right, bool good);
@@ -79,7 +83,8 @@ class Contest {
   std::vector<Played> history_;
   std::string difference_;
   std::size_t refused_ = 0;
-  bool answered_ = false;
+  bool answered_ = false, over_nodes_ = false;
+  std::size_t most_elements_, most_bytes_;
   Words large_;
 };
 

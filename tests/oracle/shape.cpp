@@ -138,6 +138,7 @@ void make_all(const Sequence& parts, Vocabulary& vocabulary, Words& to) {
     if (part.repeated) {
       times += vocabulary.random().below(4);
       if (vocabulary.random().chance(2)) times += 20;
+      if (vocabulary.large() && vocabulary.random().chance(30)) times += vocabulary.random().below(3000);
     }
     for (std::size_t i = 0; i < times; ++i) make_one(part, vocabulary, to);
   }

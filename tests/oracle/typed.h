@@ -19,7 +19,7 @@ namespace rediscluster::oracle {
 struct TypedOutcome {
   Words command;                ///< what is sent for it; empty when the arguments were refused before
   bool refused = false;         ///< by the cluster alone, with a DataError; the server was not asked
-  bool same = false;            ///< equal results, or errors with the same first word
+  bool same = false;            ///< equal results, or errors with the same text
   std::string cluster, server;  ///< for people
 };
 

@@ -59,6 +59,7 @@ void Vocabulary::value(Words& to) {
   static const std::array some = {
       ""s,         "0"s,    "1"s,  "-5"s,          "3.5"s, "ohmytext"s, "mynewtext"s,
       "a\0b\r\n"s, "\xff"s, " 2"s, "hello world"s, "10"s,  "1e3"s,      "9223372036854775807"s};
+  if (large_ && random_.chance(5)) return to.push_back(letters(random_, random_.below(300000)));
   if (random_.chance(60)) return pick(to, some);
   to.push_back(letters(random_, random_.chance(90) ? random_.below(20) : 100 + random_.below(2000)));
 }
@@ -66,6 +67,7 @@ void Vocabulary::value(Words& to) {
 void Vocabulary::member(Words& to) {
   static const std::array some = {"1"s, "2"s, "3"s,    "4"s,    "5"s,    "6"s, "a"s,
                                   "b"s, ""s,  "x\0y"s, "\r\n"s, "\xff"s, "ab"s};
+  if (large_ && random_.chance(80)) return to.push_back("m" + std::to_string(random_.below(20000)));
   if (random_.chance(80)) return pick(to, some);
   if (random_.chance(90)) return to.push_back("m" + std::to_string(random_.below(50)));
   to.push_back(std::string(100, 'm') + std::to_string(random_.below(5)));
@@ -73,7 +75,7 @@ void Vocabulary::member(Words& to) {
 
 void Vocabulary::digit(Words& to) {
   static const std::array some = {"1.5", "-7", "1e2", "100000000000"};
-  if (random_.chance(95)) return to.push_back(std::to_string(random_.below(8)));
+  if (random_.chance(95)) return to.push_back(std::to_string(random_.below(large_ ? 5000 : 8)));
   pick(to, some);
 }
 

@@ -17,7 +17,8 @@ using Words = std::vector<std::string>;
     that commands meet what others left. */
 class Vocabulary {
  public:
-  explicit Vocabulary(Random& random) : random_(random) {}
+  /** `large`: some values are long, and some lists of them too. */
+  explicit Vocabulary(Random& random, bool large = false) : random_(random), large_(large) {}
 
   /** One or more words of this kind are appended; see the table in vocabulary.cpp. */
   using Make = void (Vocabulary::*)(Words&);
@@ -27,6 +28,7 @@ class Vocabulary {
   /** A key, or an option, or a number, or a member, for a place where it does not belong. */
   std::string garbage();
   Random& random() { return random_; }
+  bool large() const { return large_; }
   /** How many keys the last count has announced. */
   void set_count(std::size_t count) { count_ = count; }
   /** What DUMP has given, for RESTORE. */
@@ -112,6 +114,7 @@ class Vocabulary {
   }
 
   Random& random_;
+  const bool large_;
   std::size_t count_ = 1;
   std::size_t last_id_ = 1;
   Words payloads_;
