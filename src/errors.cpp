@@ -1,4 +1,5 @@
 #include <rediscluster/errors.h>
+#include <rediscluster/partial_reply_error.h>
 
 namespace rediscluster {
 inline namespace v0_1 {
@@ -8,6 +9,7 @@ RedisError::~RedisError() = default;
 ConnectionError::~ConnectionError() = default;
 AuthenticationError::~AuthenticationError() = default;
 BusyLoadingError::~BusyLoadingError() = default;
+PartialReplyError::~PartialReplyError() = default;
 TimeoutError::~TimeoutError() = default;
 InvalidResponse::~InvalidResponse() = default;
 ResponseError::~ResponseError() = default;

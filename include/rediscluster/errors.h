@@ -4,6 +4,7 @@
 //     ConnectionError          no answer: the server cannot be reached, or the connection broke
 //       AuthenticationError    the server did not accept our log-in
 //       BusyLoadingError       the server is still loading its data
+//       PartialReplyError      a node has failed after others had given something (partial_reply_error.h)
 //     TimeoutError             no answer within the deadline
 //     InvalidResponse          an answer that is not RESP, or does not fit the type that was asked for
 //     ResponseError            the server's own error reply

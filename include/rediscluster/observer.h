@@ -32,7 +32,7 @@ enum class Outcome {
 /** What one server was asked, and how it ended. A command over several nodes is one of these for each. */
 struct CommandEvent {
   std::string_view command;  ///< as it was sent, "GET"; of a pipeline's share its first one
-  std::size_t commands = 1;  ///< how many: more than one for a pipeline or a transaction
+  std::size_t commands = 1;  ///< how many: more than one for a pipeline, a transaction, or many reads of one call
   std::string_view node;     ///< node_1 ...; empty for a StrictRedis made alone
   std::string_view server;   ///< name of the server that was asked last
   ServerRole role = ServerRole::unknown;

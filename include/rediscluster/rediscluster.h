@@ -4,6 +4,7 @@
 #include <rediscluster/config.h>
 #include <rediscluster/errors.h>
 #include <rediscluster/observer.h>
+#include <rediscluster/partial_reply_error.h>
 #include <rediscluster/partitioner.h>
 #include <rediscluster/pipeline.h>
 #include <rediscluster/reply.h>

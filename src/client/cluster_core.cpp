@@ -186,7 +186,7 @@ std::variant<merge::Single, Plan> ClusterCore::plan(const Command& command, std:
   }
   if (waits_for_own_writes(row)) return plan_for_all(*routed.command, row, Merge::min);
   const merge::Strategy* const strategy = merge::strategy_of(row.name);
-  if (row.merge == Merge::special || (strategy != nullptr && strategy->run != nullptr)) {
+  if (row.merge == Merge::special || (strategy != nullptr && strategy->plan == nullptr)) {
     throw DataError(std::string(row.name) +
                     " over several nodes takes more than one step and cannot be part of a pipeline");
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -52,8 +53,8 @@ struct Plan {
 /** Throws the first error among the replies. `command` is the name for its message. */
 void throw_if_failed(std::span<const PartReply> replies, std::string_view command);
 
-/** One connection to the master of a node that nobody else uses, for steps that belong together: WATCH, and what is then
-    decided by what was read. When it is closed with keys still watched, so is the connection. */
+/** One connection to the master of a node that nobody else uses, for steps that belong together: WATCH, and what is
+   then decided by what was read. When it is closed with keys still watched, so is the connection. */
 class Session {
  public:
   virtual ~Session() = default;
@@ -68,6 +69,12 @@ class Session {
   virtual std::string_view name() const = 0;
 };
 
+/** How a part has ended. */
+struct PartOutcome {
+  Tape reply;                ///< an error reply, perhaps
+  std::exception_ptr error;  ///< why there is none; null: there is
+};
+
 /** Runs parts, for strategies that need more than one step. */
 class PartRunner {
  public:
@@ -78,16 +85,21 @@ class PartRunner {
   /** The same with reads sent to masters too: for what is going to be stored, which must not be older than what was
       acknowledged. */
   virtual std::vector<Tape> run_on_masters(std::span<const Part> parts) = 0;
+  /** As run(), but one that fails does not take the answers of the others with it. Throws only when nothing was sent.
+      Unless overridden: one part after the other. */
+  virtual std::vector<PartOutcome> run_each(std::span<const Part> parts);
   /** Runs the commands on one node as MULTI ... EXEC; returns the array of their replies. Throws the first error. */
   virtual Tape run_transaction(Place node, std::span<const Command> commands) = 0;
-  /** One session for each of these nodes, in their order, without duplicates: all that a strategy needs at once, for who
-      holds one and waits for another may wait for ever. Waits until so many connections are free. */
+  /** One session for each of these nodes, in their order, without duplicates: all that a strategy needs at once, for
+     who holds one and waits for another may wait for ever. Waits until so many connections are free. */
   virtual std::vector<std::unique_ptr<Session>> open_sessions(std::span<const Place> nodes) = 0;
   /** Where a key is that no argument of the command names. */
   virtual Place node_of(std::string_view key) const = 0;
   virtual std::string_view name_of(Place place) const = 0;
   /** Number of nodes; places below it are nodes. */
   virtual std::size_t nodes() const = 0;
+  /** Number of the database that all connections have chosen. */
+  virtual int database() const { return 0; }
 };
 
 }  // namespace rediscluster::merge

@@ -1,13 +1,14 @@
 #include "merge/replace_key.h"
 
-#include <chrono>
-#include <random>
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <rediscluster/decode.h>
 #include <rediscluster/errors.h>
+
+#include "merge/temporary_key.h"
 
 namespace rediscluster::merge {
 
@@ -16,35 +17,17 @@ namespace {
 // One command's worth of values, so that no command occupies the server for long.
 constexpr std::size_t chunk_bytes = 256 * 1024;
 constexpr std::size_t chunk_values = 4096;
-// How long a temporary key lives unless it is renewed with each chunk.
-constexpr auto temporary_lifetime = std::chrono::seconds(60);
 
-std::vector<Command> chunked(std::string_view name, std::string_view key, std::span<const std::string_view> values) {
-  std::vector<Command> chunks;
-  std::size_t bytes = 0;
-  std::size_t count = 0;
-  for (const std::string_view value : values) {
-    if (chunks.empty() || bytes + value.size() > chunk_bytes || count == chunk_values) {
-      chunks.push_back(std::move(Command(name).key(key)));
-      bytes = 0;
-      count = 0;
-    }
-    chunks.back().arg(value);
-    bytes += value.size();
-    ++count;
-  }
-  return chunks;
-}
-
-std::string temporary_name() {
-  // A name that nobody else uses: 128 random bits.
-  std::random_device random;
-  std::string name = "rediscluster:tmp:";
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (int word = 0; word < 4; ++word) {
-    for (unsigned bits = random(), i = 0; i < 8; ++i, bits >>= 4) name += digits[bits & 0xfU];
-  }
-  return name;
+// `command key` and values from `next` on, which is set behind the last of them.
+Command chunk(std::string_view command, std::string_view key, std::size_t& next, std::size_t count,
+              const AppendValue& append) {
+  Command result(command);
+  result.key(key);
+  const std::size_t end = std::min(count, next + chunk_values);
+  do {
+    append(result, next++);
+  } while (next < end && result.bytes().size() < chunk_bytes);
+  return result;
 }
 
 void run_one(PartRunner& runner, Place node, Command command) {
@@ -58,29 +41,34 @@ void run_one(PartRunner& runner, Place node, Command command) {
 
 void replace_key(PartRunner& runner, Place node, std::string_view key, std::string_view command,
                  std::span<const std::string_view> values) {
-  if (values.empty()) {
+  replace_key(runner, node, key, command, values.size(),
+              [&](Command& adding, std::size_t i) { adding.arg(values[i]); });
+}
+
+void replace_key(PartRunner& runner, Place node, std::string_view key, std::string_view command, std::size_t count,
+                 const AppendValue& append) {
+  if (count == 0) {
     run_one(runner, node, std::move(Command("DEL").key(key)));
     return;
   }
-  std::vector<Command> chunks = chunked(command, key, values);
-  if (chunks.size() == 1) {
-    const Command steps[] = {std::move(Command("DEL").key(key)), std::move(chunks[0])};
+  std::size_t next = 0;
+  Command first = chunk(command, key, next, count, append);
+  if (next == count) {
+    const Command steps[] = {std::move(Command("DEL").key(key)), std::move(first)};
     runner.run_transaction(node, steps);
     return;
   }
   const std::string temporary = temporary_name();
-  const auto lifetime = std::chrono::milliseconds(temporary_lifetime).count();
-  bool is_first = true;
-  for (Command& chunk : chunked(command, temporary, values)) {
-    // Before and behind the chunk: a key that has expired meanwhile must be noticed, and what is made anew must expire.
-    const Command expire = std::move(Command("PEXPIRE").key(temporary).arg(lifetime));
-    const Command steps[] = {expire, std::move(chunk), expire};
+  // Before and behind each chunk: a key that has expired meanwhile must be noticed, and what is made anew must expire.
+  const Command expire = std::move(Command("PEXPIRE").key(temporary).arg(temporary_lifetime));
+  for (next = 0; next < count;) {
+    const bool is_first = next == 0;
+    const Command steps[] = {expire, chunk(command, temporary, next, count, append), expire};
     const Tape results = runner.run_transaction(node, steps);
     if (!is_first && detail::decode_integer(TapeView(results, 1)) == 0) {
       throw TimeoutError(std::string(runner.name_of(node)) +
                          ": the temporary key of a large result expired before it was complete");
     }
-    is_first = false;
   }
   const Command steps[] = {std::move(Command("PERSIST").key(temporary)),
                            std::move(Command("RENAME").key(temporary).key(key))};

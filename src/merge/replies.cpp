@@ -137,6 +137,19 @@ void throw_if_failed(Replies replies, std::string_view command) {
   }
 }
 
+std::vector<PartOutcome> PartRunner::run_each(std::span<const Part> parts) {
+  std::vector<PartOutcome> outcomes;
+  for (const Part& part : parts) {
+    PartOutcome& outcome = outcomes.emplace_back();
+    try {
+      outcome.reply = std::move(run({&part, 1})[0]);
+    } catch (const RedisError&) {
+      outcome.error = std::current_exception();
+    }
+  }
+  return outcomes;
+}
+
 Tape merge_replies(Merge rule, Replies replies, std::string_view command) {
   if (rule == Merge::per_node) return merge_per_node(replies, command);
   if (rule == Merge::one_succeeded) return merge_one_succeeded(replies, command);

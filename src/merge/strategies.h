@@ -15,12 +15,13 @@ namespace rediscluster::merge {
 /** The node of each key of a command, in the order of Command::keys(). */
 using NodesOfKeys = std::span<const std::uint32_t>;
 
-/** For a command whose row says Merge::strategy. One of the two is null. */
+/** For a command whose row says Merge::strategy. At least one of the two is there. */
 struct Strategy {
   std::string_view command;
-  /** Parts that can be sent all at once, so that a pipeline can take them too. */
+  /** Parts that can be sent all at once: for pipelines, and for all when there is no `run`. */
   Plan (*plan)(const Command& command, NodesOfKeys nodes) = nullptr;
-  /** Takes several steps. Returns the reply that one server would give, an error reply included. */
+  /** Takes several steps, which a call on its own can. Returns the reply that one server would give, an error reply
+   * included. */
   Tape (*run)(const Command& command, NodesOfKeys nodes, PartRunner& runner) = nullptr;
 };
 

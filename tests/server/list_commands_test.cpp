@@ -200,15 +200,9 @@ TEST_F(ListCommandsTest, SortByOtherKeysOnOneServer) {
   EXPECT_EQ((Strings{"", "", "one"}), one.lrange("d", 0, -1));
 }
 
-TEST_F(ListCommandsTest, PatternsThatNameKeysOfOtherNodesAreRefused) {
+TEST_F(ListCommandsTest, ListsOnSeveralNodesAreRefusedWhereTheyMustShareOne) {
   r.rpush("foo", {"2", "1"});
-  EXPECT_THROW(r.sort("foo", {.by = "w_*"}), DataError);
-  EXPECT_THROW(r.sort_ro("foo", {.by = "w_*"}), DataError);
-  EXPECT_THROW(r.sort_get("foo", "o_*"), DataError);
-  EXPECT_THROW(r.sort_groups("foo", {"#", "o_*"}), DataError);
-  EXPECT_THROW(r.sort_store("foo", "bar"), DataError);
   EXPECT_THROW(r.rpoplpush("foo", "bar"), DataError);
-  EXPECT_THROW(r.lmpop(2, {"foo", "bar"}, "LEFT"), DataError);
   EXPECT_EQ((Strings{"1", "2"}), r.sort("foo"));
 }
 

@@ -157,12 +157,6 @@ TEST_F(StreamCommandsTest, Read) {
   EXPECT_WRONG_TYPE(xread({{"text", 0}}));
 }
 
-TEST_F(StreamCommandsTest, ReadingAcrossNodesIsRefused) {
-  ASSERT_NE(r.getnodefor("foo").name, r.getnodefor("bar").name);
-  EXPECT_THROW(r.xread({{"foo", 0}, {"bar", 0}}), DataError);
-  EXPECT_THROW(r.xreadgroup("g", "c", {{"foo", ">"}, {"bar", ">"}}), DataError);
-}
-
 TEST_F(StreamCommandsTest, InfoOfAStream) {
   EXPECT_SERVER_ERROR(xinfo_stream("s"));
   r.xgroup_create("s", "g", {.mkstream = true});

@@ -3,27 +3,36 @@
 
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <sys/wait.h>
 #include <unistd.h>
 
 namespace rediscluster::tests {
 
-/** Runs `check` in a forked child, which is ended should it hang; whether it returned true there. */
+/** Runs `work` in a forked child, which is ended should it hang: the exit code it has returned, or called _exit() with;
+    nothing when it has ended otherwise. */
 template <class F>
-bool in_child(F check) {
+std::optional<int> exit_code_of_child(F work) {
   const pid_t child = ::fork();
   if (child == 0) {
     ::alarm(30);
-    bool right = false;
+    int code = 1;
     try {
-      right = check();
+      code = work();
     } catch (const std::exception& error) {
       std::fprintf(stderr, "in the child: %s\n", error.what());
     }
-    ::_exit(right ? 0 : 1);
+    ::_exit(code);
   }
   int status = 0;
-  return ::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  if (::waitpid(child, &status, 0) != child || !WIFEXITED(status)) return std::nullopt;
+  return WEXITSTATUS(status);
+}
+
+/** Runs `check` in a forked child; whether it returned true there. */
+template <class F>
+bool in_child(F check) {
+  return exit_code_of_child([&] { return check() ? 0 : 1; }) == 0;
 }
 
 }  // namespace rediscluster::tests

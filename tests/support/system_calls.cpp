@@ -84,6 +84,7 @@ struct Hooks {
   int woken_too_early = 0;
   std::function<void()> yield;
   OnSend::Limit send;
+  std::function<int()> receive;
 };
 Hooks& hooks() {
   static Hooks* const the = new Hooks;
@@ -231,6 +232,16 @@ OnSend::~OnSend() {
   hooks().send = nullptr;
 }
 
+OnReceive::OnReceive(std::function<int()> hook) {
+  const std::lock_guard lock(hooks().mutex);
+  hooks().receive = std::move(hook);
+}
+
+OnReceive::~OnReceive() {
+  const std::lock_guard lock(hooks().mutex);
+  hooks().receive = nullptr;
+}
+
 }  // namespace rediscluster::tests
 
 using namespace rediscluster::tests;
@@ -297,6 +308,17 @@ int sched_yield() noexcept {
 
 ssize_t recv(int fd, void* buffer, std::size_t size, int flags) {
   if (flags == 0 && (::fcntl(fd, F_GETFL) & O_NONBLOCK) == 0) ++receives;
+  std::function<int()> hook;
+  if ((flags & MSG_PEEK) == 0) {
+    const std::lock_guard lock(hooks().mutex);
+    hook = hooks().receive;
+  }
+  if (hook) {
+    if (const int error = hook()) {
+      errno = error;
+      return -1;
+    }
+  }
   return real().recv(fd, buffer, size, flags);
 }
 

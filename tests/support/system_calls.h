@@ -81,4 +81,14 @@ class OnSend {
   OnSend& operator=(const OnSend&) = delete;
 };
 
+/** While it lives, `hook` is called in front of each recv() by this process that does not only peek: with anything but
+   0 the call fails, and that is why. */
+class OnReceive {
+ public:
+  explicit OnReceive(std::function<int()> hook);
+  ~OnReceive();
+  OnReceive(const OnReceive&) = delete;
+  OnReceive& operator=(const OnReceive&) = delete;
+};
+
 }  // namespace rediscluster::tests

@@ -20,15 +20,21 @@ class HyperlogCommands {
   requires detail::SeveralArgs<V...> R<bool> pfadd(Key name, const V&... values)
   const { return pfadd(name, Args{Arg(values)...}); }
 
-  /** PFCOUNT. About how many different elements were added, to all of the keys together. Keys on several nodes:
-      DataError. */
+  /** PFCOUNT. About how many different elements were added, to all of the keys together.
+
+      Across nodes, the HyperLogLogs are read, each at a moment of its own, from slaves too, and merged and counted
+     here, with the estimate that a server gives (since Redis 5); nothing is written. */
   R<long long> pfcount(const Keys& sources) const { return run<long long>(Command("PFCOUNT").list(sources)); }
   template <class... K>
   requires detail::SeveralKeys<K...> R<long long> pfcount(const K&... sources)
   const { return pfcount(Keys{Key(sources)...}); }
 
-  /** PFMERGE. Adds to dest, created when it does not exist, what was added to sources. Always true. Keys on several
-      nodes: DataError. */
+  /** PFMERGE. Adds to dest, created when it does not exist, what was added to sources. Keeps dest's time to live.
+     Always true.
+
+      Across nodes, sources of other nodes are read from their masters, each at a moment of its own, and dest is changed
+      in one step on its node, on temporary copies of them; what others add to dest meanwhile is not lost. A crash
+     leaves dest as it was or complete, and at most copies that expire within a minute or little more (see bitop()). */
   R<bool> pfmerge(Key dest, const Keys& sources = {}) const {
     return run<bool>(Command("PFMERGE").key(dest).list(sources));
   }

@@ -96,7 +96,13 @@ class ListCommands {
   }
 
   /** LMPOP (Redis 7.0). Removes up to count elements from the end "LEFT" or "RIGHT" of the first of num_keys lists that
-      is not empty. That list's name and the elements; none when all are empty. Keys on several nodes: DataError. */
+      is not empty. That list's name and the elements; none when all are empty. A key of another type in front of it:
+      ResponseError WRONGTYPE.
+
+      Over several nodes the keys are asked in their order, on the masters, and each was empty when it was asked. That
+      they were at one moment is not certain: an element that others move meanwhile, to a list that was asked already,
+      is missed. Elements are taken from one list, in one step; when that fails, maybe_executed() says whether they may
+      be gone, and a process that dies may lose them, as with one server. */
   R<std::optional<std::pair<std::string, std::vector<std::string>>>> lmpop(long long num_keys, const Keys& keys,
                                                                            const Arg& direction,
                                                                            long long count = 1) const {
@@ -187,13 +193,19 @@ class ListCommands {
   const { return rpushx(name, Args{Arg(values)...}); }
 
   /** SORT. The elements of a list, set or sorted set, sorted; empty when there is no such key. ResponseError when an
-      element is no number and alpha is not set. A `by` that looks at other keys, with more than one node: DataError. */
+      element, or what `by` finds, is no number and alpha is not set.
+
+      With more than one node, a `by` that looks at other keys finds each on the node that its whole name belongs to,
+      never by a tag, and the elements are sorted here. The key is read at one moment on its master, the others
+     afterwards at moments of their own; nothing is written. With alpha, what `by` finds is compared byte by byte,
+     whatever locale the servers have, and elements for which it finds the same come in the order that they have in the
+     key. */
   R<std::vector<std::string>> sort(Key name, const SortOptions& options = {}) const {
     return run<std::vector<std::string>>(sorted("SORT", name, options));
   }
   /** SORT with GET. As sort(), but in place of each element the values of other keys, one for each pattern ("object_*",
-      "object_*->field"; "#" is the element itself); none where there is none. Patterns that look at other keys, with
-      more than one node: DataError. */
+      "object_*->field"; "#" is the element itself); none where there is none, or a key of another type. The keys may
+     lie on any nodes, as those of `by`. */
   R<std::vector<std::optional<std::string>>> sort_get(Key name, const Args& get,
                                                       const SortOptions& options = {}) const {
     return run<std::vector<std::optional<std::string>>>(sorted("SORT", name, options, &get));
@@ -206,13 +218,17 @@ class ListCommands {
     return run<std::vector<std::array<std::optional<std::string>, N>>>(sorted("SORT", name, options, &patterns));
   }
   /** SORT with STORE. As sort(), but stores the result as a list in `store`, whatever that held; an empty result
-      deletes it. Returns the number of elements. Keys on several nodes: DataError. */
+      deletes it. Returns the number of elements. Where `get` finds nothing, an empty text is stored.
+
+      Across nodes all is read from masters, and then the list replaces `store` in one step on its node; a change of the
+      key in between is not seen. A crash leaves `store` as it was or complete; part of a large list may be left under a
+      temporary name, which expires within a minute. */
   R<long long> sort_store(Key name, Key store, const SortStoreOptions& options = {}) const {
     const SortOptions how{options.start, options.num, options.by, options.desc, options.alpha};
     return run<long long>(sorted("SORT", name, how, &options.get).arg("STORE").key(store));
   }
 
-  /** SORT_RO (Redis 7.0). As sort(), but a slave may serve it. */
+  /** SORT_RO (Redis 7.0). As sort(), but slaves may serve it, the keys that `by` looks at included. */
   R<std::vector<std::string>> sort_ro(Key key, const SortOptions& options = {}) const {
     return run<std::vector<std::string>>(sorted("SORT_RO", key, options));
   }

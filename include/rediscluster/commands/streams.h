@@ -243,16 +243,22 @@ class StreamCommands {
     return run<Entries>(Command("XREVRANGE").key(name).arg(max).arg(min).option("COUNT", options.count));
   }
 
-  /** XREAD. The entries behind the ids of streams, xread({{"a", "0"}, {"b", "5-1"}}), without waiting for any. Streams
-      that have none are left out. Keys on several nodes: DataError. */
+  /** XREAD. The entries behind the ids of streams, xread({{"a", "0"}, {"b", "5-1"}}), without waiting for any; in the
+      order of the streams. Streams that have none are left out. Over several nodes each reads its streams at a moment
+      of its own. */
   R<std::vector<StreamEntries>> xread(const StreamPositions& streams, const XReadOptions& options = {}) const {
     Command command("XREAD");
     return run<std::vector<StreamEntries>>(append_streams(command.option("COUNT", options.count), streams));
   }
   /** XREADGROUP. Of streams with id ">", the entries that the group has not been given yet: they become pending to
       consumername, which is created if need be. Streams that have none are left out. Of streams with another id, what
-     is pending to the consumer behind that id. A key that does not exist: ResponseError NOGROUP. Keys on several nodes:
-      DataError. */
+     is pending to the consumer behind that id. A key that does not exist, or has no such group: ResponseError NOGROUP,
+      and nothing is delivered.
+
+      Over several nodes the groups are looked at first, and then each node delivers at a moment of its own. When one
+      fails then, what the others have delivered is in the PartialReplyError; when nothing was, the error is thrown as
+      it is, and maybe_executed() says whether entries may have become pending without anyone having them. Those are
+      given again, unless noack, to who asks with the id "0", as after a crash of the process. */
   R<std::vector<StreamEntries>> xreadgroup(const Arg& groupname, const Arg& consumername,
                                            const StreamPositions& streams,
                                            const XReadGroupOptions& options = {}) const {

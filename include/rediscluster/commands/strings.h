@@ -154,7 +154,14 @@ class StringCommands {
 
   /** BITOP. Combines strings by operation "AND", "OR", "XOR" or, of one key, "NOT", and stores the result in dest,
       whatever that held; an empty result deletes it. Returns the result's length, that of the longest operand.
-      Keys on several nodes: DataError. */
+      ResponseError when a key holds another type; dest may.
+
+      Across nodes, strings of other nodes are read from their masters, put on dest's node under temporary names that
+      expire, and combined there: dest is replaced in one step, with what its node holds in that step. Strings of other
+      nodes may change between being read and that step, and each is read at a moment of its own. A crash leaves dest
+      as it was or complete, and at most copies that expire by themselves (in a minute, and a second for each MB of the
+      largest string). TimeoutError, and nothing has changed, when they expire while others are still being written.
+      The strings are in this process's memory meanwhile. */
   R<long long> bitop(const Arg& operation, Key dest, const Keys& keys) const {
     return run<long long>(Command("BITOP").arg(operation).key(dest).list(keys));
   }
@@ -230,7 +237,11 @@ class StringCommands {
   }
 
   /** LCS (Redis 7.0). The longest common subsequence of two strings; a key that does not exist counts as empty.
-      ResponseError when a key holds another type. Keys on several nodes: DataError. */
+      ResponseError when a key holds another type, or when their lengths multiplied exceed 128 Mi.
+
+      Across nodes, each string is read at a moment of its own and the answer is computed here, the same that one server
+      would give (with its proto-max-bulk-len at 512 MB); nothing is written. Takes time as the lengths multiplied, and
+      an eighth of that in bytes. */
   R<std::string> lcs(Key key1, Key key2) const { return run<std::string>(Command("LCS").key(key1).key(key2)); }
   /** LCS with LEN: only its length. */
   R<long long> lcs_len(Key key1, Key key2) const {
