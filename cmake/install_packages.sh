@@ -26,10 +26,14 @@ if ((EUID != 0)); then
   as_root=(sudo)
 fi
 
-# A redis-server that is installed for tests must not become a service. Debian's hook against starting services is a
+# What is installed for tests must not become a service. Debian's hook against starting services is a
 # program of this name; one that is there already stays.
 policy=/usr/sbin/policy-rc.d
-if [[ " ${missing[*]} " == *" redis-server "* ]]; then
+services=()
+for package in "${missing[@]}"; do
+  case $package in redis-server | nutcracker) services+=("$package") ;; esac
+done
+if ((${#services[@]} > 0)); then
   if [[ ! -e $policy ]]; then
     # shellcheck disable=SC2317  # called by trap
     remove_policy() { "${as_root[@]}" rm -f "$policy"; }
@@ -46,7 +50,7 @@ echo "Installing ${missing[*]}"
 apt_get update
 apt_get install --yes --no-install-recommends "${missing[@]}" >/dev/null
 
-if [[ " ${missing[*]} " == *" redis-server "* ]] && command -v systemctl >/dev/null; then
+if ((${#services[@]} > 0)) && command -v systemctl >/dev/null; then
   # Nor at the next start of the machine.
-  "${as_root[@]}" systemctl --quiet disable redis-server >/dev/null 2>&1 || true
+  "${as_root[@]}" systemctl --quiet disable "${services[@]}" >/dev/null 2>&1 || true
 fi

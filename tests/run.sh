@@ -4,7 +4,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-cmake/install_packages.sh g++ cmake ninja-build pkg-config libhiredis-dev libssl-dev libgtest-dev libgmock-dev redis-server
+cmake/install_packages.sh g++ cmake ninja-build pkg-config libhiredis-dev libssl-dev libgtest-dev libgmock-dev redis-server \
+  nutcracker
 
 # Warnings are errors where CI is set, and only there: other compilers have other ones.
 cmake --preset release -DREDISCLUSTER_WERROR="${CI:-OFF}" >/dev/null

@@ -17,7 +17,7 @@ Reply error_reply(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
   } catch (const ResponseError& e) {
-    text = e.what();
+    text = e.text();  // as a server's own is on the tape
   } catch (const TimeoutError& e) {
     text = std::string("TIMEOUTERROR ") + e.what();
   } catch (const ConnectionError& e) {
