@@ -250,7 +250,6 @@ TEST_F(KeyCommandsTest, KeysOnSeveralNodesAreRefusedWhereTheyMustShareOne) {
   EXPECT_THROW(r.copy("foo", "bar"), DataError);
   EXPECT_THROW(r.lmove("foo", "bar"), DataError);
   EXPECT_THROW(r.smove("foo", "bar", "m"), DataError);
-  EXPECT_THROW(r.zunionstore("d", {"foo", "bar"}), DataError);
   EXPECT_THROW(r.lcs("foo", "bar"), DataError);
   EXPECT_EQ("1", r.get("foo"));
   EXPECT_EQ("2", r.get("bar"));
