@@ -164,7 +164,10 @@ TEST_F(GeoCommandsTest, SearchStore) {
   EXPECT_EQ(1, r.geosearchstore(d, k, {.member = "Palermo", .radius = 1e6, .count = 1, .any = true}));
   EXPECT_EQ(0, r.geosearchstore(d, k, {.longitude = 0, .latitude = 0, .radius = 1}));
   EXPECT_FALSE(r.contains(d));
-  EXPECT_THROW(r.geosearchstore("foo", "bar", {.longitude = 0, .latitude = 0, .radius = 1}), DataError);
+  ASSERT_NE(r.getnodefor("foo").name, r.getnodefor("bar").name);
+  r.geoadd("bar", {{1, 1, "m"}});
+  EXPECT_EQ(1, r.geosearchstore("foo", "bar", {.longitude = 1, .latitude = 1, .radius = 1000}));
+  EXPECT_EQ(r.zscore("bar", "m"), r.zscore("foo", "m"));
 }
 
 TEST_F(GeoCommandsTest, Radius) {
@@ -224,10 +227,14 @@ TEST_F(GeoCommandsTest, RadiusStore) {
   EXPECT_NEAR(166.2742, r.zscore(d, "Catania").value(), 0.0001);
   EXPECT_EQ(0, r.georadiusbymember_store(together("missing"), "Palermo", 1, d));
   EXPECT_FALSE(r.contains(d));
-  EXPECT_THROW(r.georadius_store("foo", 0, 0, 1, "bar"), DataError);
-  EXPECT_THROW(r.georadius_store_dist("foo", 0, 0, 1, "bar"), DataError);
-  EXPECT_THROW(r.georadiusbymember_store("foo", "m", 1, "bar"), DataError);
-  EXPECT_THROW(r.georadiusbymember_store_dist("foo", "m", 1, "bar"), DataError);
+  ASSERT_NE(r.getnodefor("foo").name, r.getnodefor("bar").name);
+  r.geoadd("foo", {{1, 1, "m"}});
+  EXPECT_EQ(1, r.georadius_store("foo", 1, 1, 1000, "bar"));
+  EXPECT_EQ(1, r.georadiusbymember_store("foo", "m", 1, "bar"));
+  EXPECT_EQ(r.zscore("foo", "m"), r.zscore("bar", "m"));
+  EXPECT_EQ(1, r.georadius_store_dist("foo", 1, 1, 1000, "bar"));
+  EXPECT_EQ(1, r.georadiusbymember_store_dist("foo", "m", 1, "bar"));
+  EXPECT_EQ(0, r.zscore("bar", "m"));
 }
 
 TEST_F(GeoCommandsTest, InAPipeline) {

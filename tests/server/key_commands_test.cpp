@@ -241,15 +241,6 @@ TEST_F(KeyCommandsTest, MoveToAnotherDatabase) {
   EXPECT_EQ(0, other.dbsize());
 }
 
-TEST_F(KeyCommandsTest, KeysOnSeveralNodesAreRefusedWhereTheyMustShareOne) {
-  r.set("foo", "1");
-  r.set("bar", "2");
-  ASSERT_NE(r.getnodefor("foo").name, r.getnodefor("bar").name);
-  EXPECT_THROW(r.zunionstore("d", {"foo", "bar"}), DataError);
-  EXPECT_EQ("1", r.get("foo"));
-  EXPECT_EQ("2", r.get("bar"));
-}
-
 TEST_F(KeyCommandsTest, ServerCommands) {
   EXPECT_TRUE(r.ping());
   EXPECT_EQ(binary, r.echo(binary));
