@@ -7,16 +7,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "server/as_one_server.h"
 #include "server/cluster_support.h"
+#include "server/one_server.h"
 
 namespace rediscluster::tests {
 namespace {
 
 using namespace std::string_literals;
-using Words = std::vector<std::string>;
 
-class FirstNonemptyTest : public AsOneServerTest {
+class FirstNonemptyTest : public BesideOneServer {
  protected:
   // Keys of three nodes.
   const std::string a = key_on(1, 3);
@@ -33,17 +32,17 @@ class FirstNonemptyTest : public AsOneServerTest {
 
 TEST_F(FirstNonemptyTest, ArgumentOrderDecides) {
   for (const std::string& key : {c, b}) expect_same({"RPUSH", key, "1", "2", "3", "x\0\r\n"s});
-  EXPECT_EQ(expect_same({"LMPOP", "3", a, b, c, "LEFT"}), "[string:" + b + ",[string:1,],]");
+  EXPECT_EQ(answer_of_both({"LMPOP", "3", a, b, c, "LEFT"}), "[string:" + b + ",[string:1,],]");
   expect_same({"LMPOP", "3", c, b, a, "RIGHT", "COUNT", "2"});
   expect_same({"LMPOP", "4", a, c, b, c, "left", "count", "9"});
   expect_same({"lmpop", "3", c, a, b, "RIGHT", "COUNT", "9"});
-  EXPECT_EQ(expect_same({"LMPOP", "3", c, a, b, "RIGHT"}), "nil");
+  EXPECT_EQ(answer_of_both({"LMPOP", "3", c, a, b, "RIGHT"}), "nil");
   for (const std::string& key : {c, b}) expect_same({"ZADD", key, "1", "m", "2.5", "n", "-inf", "x\0\r\n"s});
-  EXPECT_EQ(expect_same({"ZMPOP", "3", a, b, c, "MAX"}), "[string:" + b + ",[[string:n,string:2.5,],],]");
+  EXPECT_EQ(answer_of_both({"ZMPOP", "3", a, b, c, "MAX"}), "[string:" + b + ",[[string:n,string:2.5,],],]");
   expect_same({"ZMPOP", "3", c, b, a, "MIN", "COUNT", "2"});
   expect_same({"ZMPOP", "4", a, c, b, c, "min", "count", "9"});
   expect_same({"zmpop", "3", c, a, b, "MAX", "COUNT", "9"});
-  EXPECT_EQ(expect_same({"ZMPOP", "3", c, a, b, "MAX"}), "nil");
+  EXPECT_EQ(answer_of_both({"ZMPOP", "3", c, a, b, "MAX"}), "nil");
   expect_same({"DBSIZE"});
 }
 
@@ -56,7 +55,7 @@ TEST_F(FirstNonemptyTest, AWrongTypeCountsUpToTheFirstThatIsNotEmpty) {
     expect_same({words[0], "4", b, c, a2, a, words[1]});
     expect_same({words[2], b, "1", "2"});
     expect_same({words[0], "3", c, a, b, words[1]});
-    EXPECT_THAT(expect_same({words[0], "3", c, b, a, words[1]}), ::testing::HasSubstr(b));
+    EXPECT_THAT(answer_of_both({words[0], "3", c, b, a, words[1]}), ::testing::HasSubstr(b));
     expect_same({words[0], "3", c, b, a, words[1]});
     expect_same({"DBSIZE"});
   }
@@ -125,8 +124,8 @@ TEST_F(FirstNonemptyTest, TypedMethods) {
 }
 
 TEST_F(FirstNonemptyTest, RandomCommandsAnswerAsOneServerDoes) {
-  std::mt19937 random = seeded();
-  const auto below = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random); };
+  Chance random;
+  const auto below = [&](std::size_t n) { return random.below(n); };
   const Words keys{a, b, c, a2, "e", "f", ""};
   for (int i = 0; i < 4000 && !HasFailure(); ++i) {
     const std::string key = keys[below(keys.size())];

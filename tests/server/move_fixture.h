@@ -18,97 +18,25 @@
 #include <rediscluster/testing/local_cluster.h>
 
 #include "server/cluster_support.h"
+#include "server/one_server.h"
 #include "support/interposed_server.h"
 #include "support/processes.h"
 
 namespace rediscluster::tests {
 
-using Words = std::vector<std::string>;
-
-inline std::string text_of(const Reply& reply) {
-  switch (reply.type()) {
-    case Reply::Type::nil:
-      return "nil";
-    case Reply::Type::integer:
-      return std::to_string(reply.integer());
-    case Reply::Type::array: {
-      std::string text = "[";
-      for (const Reply& element : reply) text += text_of(element) + ",";
-      return text + "]";
-    }
-    default:
-      return std::string(name_of(reply.type())) + ":" + std::string(reply.string());
-  }
-}
-
-/** The reply as text, or the error's. */
-template <class Client>
-std::string outcome(Client& client, const Words& words) {
-  try {
-    return text_of(client.execute_command(words));
-  } catch (const ResponseError& error) {
-    return "error:" + std::string(error.text());
-  }
-}
-
-/** Servers 1 to 3 are the nodes, the fourth is one server to compare with. */
-class MoveTest : public ::testing::Test {
+class MoveTest : public BesideOneServer {
  protected:
-  static constexpr int masters = 3;
-
-  static void SetUpTestSuite() {
-    servers_ = std::make_unique<rediscluster::testing::LocalCluster>(
-        rediscluster::testing::LocalClusterOptions{.masters = masters + 1, .slaves = 0});
-  }
-  static void TearDownTestSuite() { servers_.reset(); }
-  void SetUp() override {
-    r_.flushall();
-    plain_.flushall();
-  }
-
-  static ClusterConfig cluster() {
-    ClusterConfig cluster;
-    for (int i = 1; i <= masters; ++i) cluster.nodes[node(i)] = servers_->config().nodes.at(node(i));
-    return cluster;
-  }
-  static std::string node(int number) { return "node_" + std::to_string(number); }
   /** Asks the server of a node, without the library under test. */
   static std::string on(int number, const Words& words) { return ask(servers_->config(), node(number), words); }
   static std::string on_node_of(const std::string& key, const Words& words) {
     return on(static_cast<int>(Partitioner(masters).node_of(key)) + 1, words);
   }
-
-  void expect_same(const Words& words) {
-    std::string line;
-    for (const std::string& word : words) line += word.substr(0, 40) + " ";
-    EXPECT_EQ(outcome(r_, words), outcome(plain_, words)) << line;
-  }
-  /** Reads what the key holds by a command of its type, and when it expires. */
-  void expect_same_key(const std::string& key) {
-    expect_same({"TYPE", key});
-    expect_same({"PEXPIRETIME", key});
-    const std::string type = outcome(plain_, {"TYPE", key});
-    if (type == "status:string") expect_same({"GET", key});
-    if (type == "status:list") expect_same({"LRANGE", key, "0", "-1"});
-    if (type == "status:zset") expect_same({"ZRANGE", key, "0", "-1", "WITHSCORES"});
-    if (type == "status:stream") expect_same({"XRANGE", key, "-", "+"});
-    if (type == "status:set") EXPECT_EQ(r_.smembers(key), plain_.smembers(key));
-    if (type == "status:hash") EXPECT_EQ(r_.hgetall(key), plain_.hgetall(key));
-  }
-  /** On both. */
-  void run(const Words& words) {
-    outcome(r_, words);
-    outcome(plain_, words);
-  }
   void expect_no_other_keys() { EXPECT_EQ(r_.dbsize(), plain_.dbsize()); }
 
-  static inline std::unique_ptr<rediscluster::testing::LocalCluster> servers_;
   /** A key of each node. */
   const std::string a_ = key_on(1, masters);
   const std::string b_ = key_on(2, masters);
   const std::string c_ = key_on(3, masters);
-  StrictRedisCluster r_{cluster()};
-  StrictRedis plain_{servers_->config().nodes.at("node_4")};
 };
 
 /** The same cluster, with somebody between the client and the nodes. */

@@ -85,7 +85,7 @@ class MoveKeyTest : public MoveTest {
       const auto pending = [&](auto& client) {
         std::string text;
         const Reply entries = client.execute_command(Words{"XPENDING", key, "group", "-", "+", "9", consumer});
-        for (const Reply& entry : entries) text += text_of(entry[0]) + text_of(entry[1]) + text_of(entry[3]) + " ";
+        for (const Reply& entry : entries) text += to_text(entry[0]) + to_text(entry[1]) + to_text(entry[3]) + " ";
         return text;
       };
       EXPECT_EQ(pending(r_), pending(plain_));

@@ -5,17 +5,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "server/as_one_server.h"
 #include "server/cluster_support.h"
+#include "server/one_server.h"
 
 namespace rediscluster::tests {
 namespace {
 
 using namespace std::string_literals;
 using ::testing::HasSubstr;
-using Words = std::vector<std::string>;
 
-class ReadStreamsTest : public AsOneServerTest {
+class ReadStreamsTest : public BesideOneServer {
  protected:
   // Keys of three nodes.
   const std::string a = key_on(1, 3);
@@ -25,7 +24,7 @@ class ReadStreamsTest : public AsOneServerTest {
   const std::string none = key_on(2, 3, 1);
 
   void SetUp() override {
-    AsOneServerTest::SetUp();
+    BesideOneServer::SetUp();
     for (const std::string& key : {a, b, c, a2}) {
       for (const char* const id : {"1-1", "2-0", "5-7"}) expect_same({"XADD", key, id, "f", "v\0\r\n"s + key});
     }
@@ -53,8 +52,8 @@ TEST_F(ReadStreamsTest, StreamsAreInTheOrderOfTheArguments) {
   expect_same({"XREAD", "COUNT", "0", "STREAMS", c, a, "0", "0"});
   expect_same({"XREAD", "COUNT", "-4", "STREAMS", c, a, "0", "0"});
   expect_same({"XREAD", "STREAMS", a, b, c, "$", "0-1", "$"});
-  EXPECT_EQ(expect_same({"XREAD", "STREAMS", a, b, c, "$", "$", "$"}), "nil");
-  EXPECT_EQ(expect_same({"XREAD", "STREAMS", a, b, none, "6", "5-7", "0"}), "nil");
+  EXPECT_EQ(answer_of_both({"XREAD", "STREAMS", a, b, c, "$", "$", "$"}), "nil");
+  EXPECT_EQ(answer_of_both({"XREAD", "STREAMS", a, b, none, "6", "5-7", "0"}), "nil");
 }
 
 TEST_F(ReadStreamsTest, AStreamThatIsAskedForTwice) {
@@ -127,7 +126,7 @@ TEST_F(ReadStreamsTest, GroupsAreGivenWhatIsNew) {
   expect_same({"XREADGROUP", "GROUP", "g", "other", "STREAMS", b, c, a, a2, ">", ">", ">", ">"});
   expect_same({"XREADGROUP", "GROUP", "g", "me", "STREAMS", b, c, a, a2, "0", "0", "0", "0"});
   expect_same({"XREADGROUP", "GROUP", "g", "me", "STREAMS", b, c, a, a2, "0", ">", "1-1", ">"});
-  EXPECT_EQ(expect_same({"XREADGROUP", "GROUP", "g", "me", "STREAMS", a, b, c, ">", ">", ">"}), "nil");
+  EXPECT_EQ(answer_of_both({"XREADGROUP", "GROUP", "g", "me", "STREAMS", a, b, c, ">", ">", ">"}), "nil");
   expect_same_groups();
   for (const std::string& key : {a, b, c}) expect_same({"XADD", key, "7", "f", "v"});
   expect_same({"XREADGROUP", "NOACK", "GROUP", "g", "me", "STREAMS", c, a, b, ">", ">", ">"});
@@ -138,9 +137,9 @@ TEST_F(ReadStreamsTest, GroupsAreGivenWhatIsNew) {
 
 TEST_F(ReadStreamsTest, AGroupThatIsMissingAnywhereLeavesAllUndelivered) {
   for (const std::string& key : {a, b}) expect_same({"XGROUP", "CREATE", key, "g", "0"});
-  EXPECT_THAT(expect_same({"XREADGROUP", "GROUP", "g", "me", "STREAMS", a, b, c, ">", ">", ">"}),
+  EXPECT_THAT(answer_of_both({"XREADGROUP", "GROUP", "g", "me", "STREAMS", a, b, c, ">", ">", ">"}),
               HasSubstr("-NOGROUP"));
-  EXPECT_THAT(expect_same({"XREADGROUP", "GROUP", "g", "me", "STREAMS", a, b, none, ">", ">", ">"}),
+  EXPECT_THAT(answer_of_both({"XREADGROUP", "GROUP", "g", "me", "STREAMS", a, b, none, ">", ">", ">"}),
               HasSubstr("-NOGROUP"));
   for (const std::string& key : {a, b}) expect_same({"XINFO", "GROUPS", key});
 }
@@ -180,8 +179,8 @@ TEST_F(ReadStreamsTest, TypedMethodsAndPipelines) {
 }
 
 TEST_F(ReadStreamsTest, RandomCommandsAnswerAsOneServerDoes) {
-  std::mt19937 random = seeded();
-  const auto below = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random); };
+  Chance random;
+  const auto below = [&](std::size_t n) { return random.below(n); };
   const Words keys{a, b, c, a2, "e", ""};
   const Words ids{"0", "0", "1-1", "$", ">", ">", ">", "5-7", "100", "x"};
   int next = 10;

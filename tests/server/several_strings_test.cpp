@@ -17,7 +17,7 @@ using namespace std::string_literals;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-class SeveralStringsTest : public BesideOneServer<3> {};
+class SeveralStringsTest : public BesideOneServer {};
 
 // Many collisions, all types.
 const Words keys{"a", "b", "c", "d", "e", "f", "g", "h", "i\0\r\n"s, "", "\xff\xfe", "list", "set"};
@@ -120,13 +120,13 @@ TEST_F(SeveralStringsTest, CountsNeverWrite) {
   r_.pfadd(key_on(1, 3), "a", "b");
   r_.pfadd(key_on(2, 3), "b", "c");
   r_.set(key_on(3, 3), "abc");
-  for (int i = 1; i <= 3; ++i) ask(cluster(), name_of_node(i), {"CONFIG", "RESETSTAT"});
+  for (int i = 1; i <= 3; ++i) ask(cluster(), node(i), {"CONFIG", "RESETSTAT"});
   EXPECT_EQ(r_.pfcount(key_on(1, 3), key_on(2, 3)), 3);
   EXPECT_EQ(r_.lcs_len(key_on(3, 3), key_on(2, 3)), 0);
   for (int i = 1; i <= 3; ++i) {
-    EXPECT_THAT(ask(cluster(), name_of_node(i), {"INFO", "replication"}), HasSubstr("role:master"));
+    EXPECT_THAT(ask(cluster(), node(i), {"INFO", "replication"}), HasSubstr("role:master"));
     for (const char* const write : {"set", "restore", "multi", "pfmerge", "unlink"}) {
-      EXPECT_EQ(calls_of(cluster(), name_of_node(i), write), 0) << write;
+      EXPECT_EQ(calls_of(cluster(), node(i), write), 0) << write;
     }
   }
 }

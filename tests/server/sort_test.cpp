@@ -20,7 +20,7 @@ using namespace std::string_literals;
 using ::testing::ElementsAre;
 using testing::LocalCluster;
 
-class SortTest : public BesideOneServer<3> {};
+class SortTest : public BesideOneServer {};
 
 const Words containers{"list", "set", "zset", "numbers", "none", "string", "hash", "dest"};
 const Words elements{"1", "2", "10", "3", "-1", "2.5", "7", "8"};
