@@ -96,5 +96,13 @@ class REDISCLUSTER_API Script {
   std::shared_ptr<const Known> known_;
 };
 
+/** For clients that scripts can be made of; a pipeline is given to Script::run() instead. */
+template <class Self>
+class ScriptRegistration {
+ public:
+  /** A script to be run again and again without its text being sent each time. Asks no server. */
+  Script register_script(const Arg& script) const { return Script(static_cast<const Self&>(*this), script); }
+};
+
 }  // namespace v0_1
 }  // namespace rediscluster

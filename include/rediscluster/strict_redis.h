@@ -11,6 +11,7 @@
 #include <rediscluster/item.h>
 #include <rediscluster/result.h>
 #include <rediscluster/scan.h>
+#include <rediscluster/script.h>
 #include <rediscluster/tape.h>
 
 namespace rediscluster {
@@ -24,7 +25,9 @@ class SingleCore;
 
 /** One redis-server: every command goes to it as it is, reads and writes alike. A cheap copyable handle; copies share
     their connections and may be used from any thread at once. */
-class REDISCLUSTER_API StrictRedis : public AllCommands<StrictRedis, SingleValue>, public ScanIterators<StrictRedis> {
+class REDISCLUSTER_API StrictRedis : public AllCommands<StrictRedis, SingleValue>,
+                                     public ScanIterators<StrictRedis>,
+                                     public ScriptRegistration<StrictRedis> {
  public:
   /** Does not connect. DataError when the address cannot be one. Options::mastersonly and require_all mean nothing
       here. */

@@ -15,6 +15,7 @@
 #include <rediscluster/pipeline.h>
 #include <rediscluster/result.h>
 #include <rediscluster/scan.h>
+#include <rediscluster/script.h>
 #include <rediscluster/strict_redis.h>
 #include <rediscluster/tape.h>
 #include <rediscluster/topology.h>
@@ -32,7 +33,9 @@ class ReloadableCore;
 
     A cheap copyable handle; copies share their connections and may be used from any thread at once. A call that throws
     leaves the object usable. */
-class REDISCLUSTER_API StrictRedisCluster : public AllCommands<StrictRedisCluster, ClusterValue>, public ScanIterators<StrictRedisCluster> {
+class REDISCLUSTER_API StrictRedisCluster : public AllCommands<StrictRedisCluster, ClusterValue>,
+                                            public ScanIterators<StrictRedisCluster>,
+                                            public ScriptRegistration<StrictRedisCluster> {
  public:
   /** Checks the form of the configuration, then asks every server for its role. DataError when an entry is wrong (it
       says which and why) or a server belongs to a master outside its node; AuthenticationError when a server refuses

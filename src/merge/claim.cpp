@@ -5,6 +5,8 @@
 #include <thread>
 #include <utility>
 
+#include <rediscluster/errors.h>
+
 #include "protocol/sha1.h"
 
 namespace rediscluster::merge {
@@ -28,6 +30,15 @@ std::string claim_name(std::string_view key, std::string_view element) {
 
 Command make_claim(std::string_view name) {
   return std::move(Command("SET").key(name).arg("").arg("NX").arg("PX").arg(claim_lifetime));
+}
+
+void abandon_claim(PartRunner& runner, Place node, std::string_view name) {
+  const Part part{node, routing::Access::write, std::move(Command("DEL").key(name))};
+  try {
+    runner.run({&part, 1});
+  } catch (const ConnectionError&) {
+  } catch (const TimeoutError&) {
+  }
 }
 
 void Patience::wait() {

@@ -199,7 +199,7 @@ class Move {
     source_.claimed = false;
     if (removed) {
       added_ = false;
-      release_quietly();
+      finish();
       return element_.reply();
     }
     if (!take_back()) throw_twice();
@@ -215,6 +215,7 @@ class Move {
     std::vector<Command> steps{Command("UNWATCH"), make_claim(side.claim), std::move(Command("WATCH").key(side.claim))};
     const std::size_t claim = 1;
     steps.insert(steps.end(), questions.begin(), questions.end());
+    side.claimed = true;  // perhaps
     side.replies = side.session->run(steps, Access::write);
     side.at = 0;
     for (std::size_t i = 0; i < 3; ++i, side.at = side.replies.next(side.at)) {
@@ -257,22 +258,29 @@ class Move {
 
   // A claim that has expired meanwhile is no longer ours: then nothing is deleted.
   void release(Side& side) {
-    if (!std::exchange(side.claimed, false)) return;
+    if (!side.claimed) return;
     const Command release = delete_claim(side);
     side.session->run_transaction({&release, 1});
+    side.claimed = false;
   }
   void release_all() {
     release(source_);
     release(destination_);
   }
 
-  // When all is done, or has failed: a claim that stays expires by itself.
-  void release_quietly() {
+  // All is done: what fails now concerns nobody.
+  void finish() {
+    try {
+      release_all();
+    } catch (const RedisError&) {
+      abandon_claims();
+    }
+  }
+  // After an error: the connections may be lost, and even whether a claim was made may be unknown. One that stays
+  // expires by itself; and should it be somebody else's by now, he begins again.
+  void abandon_claims() {
     for (Side* const side : {&source_, &destination_}) {
-      try {
-        release(*side);
-      } catch (const RedisError&) {
-      }
+      if (std::exchange(side->claimed, false)) abandon_claim(runner_, side->node, side->claim);
     }
   }
 
@@ -289,7 +297,7 @@ class Move {
     std::string what_is_where;
     bool executed = true;
     if (told_) {
-      release_quietly();
+      abandon_claims();
       std::rethrow_exception(error);
     }
     if (under_way_ == UnderWay::adding && maybe) {
@@ -305,7 +313,7 @@ class Move {
     } else {
       executed = false;
     }
-    release_quietly();
+    abandon_claims();
     throw_for_all(error, executed, what_is_where);
   }
 

@@ -15,6 +15,7 @@
 #include <rediscluster/decode.h>
 #include <rediscluster/errors.h>
 
+#include "merge/claim.h"
 #include "merge/rebuild_key.h"
 #include "merge/step_errors.h"
 #include "merge/temporary_key.h"
@@ -101,17 +102,22 @@ std::optional<MoveKey> arguments_of(const Command& command, int database) {
 class Move {
  public:
   Move(const MoveKey& what, NodesOfKeys nodes, PartRunner& runner)
-      : what_(what), from_node_(nodes[0]), to_node_(nodes[1]), runner_(runner) {}
+      : what_(what),
+        from_node_(nodes[0]),
+        to_node_(nodes[1]),
+        runner_(runner),
+        claim_(what.keeps_source ? std::string() : claim_name(what.source)) {}
 
   Tape run() {
-    if (!what_.overwrites) {
-      if (std::optional<Tape> reply = early_reply()) return std::move(*reply);
-    }
-    const Place nodes[] = {from_node_, to_node_};
-    std::vector<std::unique_ptr<Session>> sessions = runner_.open_sessions(nodes);
-    from_ = sessions[0].get();
-    to_ = sessions[1].get();
     try {
+      if (!what_.overwrites) {
+        if (std::optional<Tape> reply = early_reply()) return std::move(*reply);
+      }
+      const Place nodes[] = {from_node_, to_node_};
+      sessions_ = runner_.open_sessions(nodes);
+      from_ = sessions_[0].get();
+      to_ = sessions_[1].get();
+      if (!claim_.empty()) claim();
       while (true) {
         if (std::optional<Tape> reply = attempt()) return std::move(*reply);
       }
@@ -142,6 +148,21 @@ class Move {
   }
   Tape reply() const { return what_.returns_ok ? text(ReplyType::status, "OK") : integer(1); }
 
+  // Of those who want the source, one after the other: else each would make his copy of it, and all but one take it
+  // back.
+  void claim() {
+    const Command steps[] = {make_claim(claim_), Command("UNWATCH")};
+    Patience patience;
+    while (true) {
+      claimed_ = true;  // perhaps
+      const Tape replies = from_->run(steps, Access::write);
+      check(TapeView(replies, 0), from_->name());
+      claimed_ = !TapeView(replies, 0).is_nil();
+      if (claimed_) return;
+      patience.wait();
+    }
+  }
+
   // Nothing when it is to be tried again.
   std::optional<Tape> attempt() {
     const Tape payload = read_source();
@@ -160,10 +181,11 @@ class Move {
     }
     if (what_.keeps_source) return reply();
     under_way_ = UnderWay::removing;
-    const Command remove = with_key("UNLINK", what_.source);
-    const bool removed = from_->run_transaction({&remove, 1}).has_value();
+    const Command steps[] = {with_key("UNLINK", what_.source), with_key("DEL", claim_)};
+    const bool removed = from_->run_transaction(steps).has_value();
     under_way_ = UnderWay::nothing;
     if (!removed) return std::nullopt;
+    claimed_ = false;
     clean_up();
     return reply();
   }
@@ -315,14 +337,16 @@ class Move {
   }
 
   Tape give_up_without_source() {
-    leave_source();
     if (published_ && !take_back()) throw_changed("was removed");
     published_ = false;
+    leave_source();
     return reply_without_source();
   }
 
   void leave_source() {
-    if (!what_.keeps_source) run(*from_, {Command("UNWATCH")}, Access::read);
+    if (what_.keeps_source) return;
+    run(*from_, {with_key("DEL", claim_), Command("UNWATCH")}, Access::write);
+    claimed_ = false;
   }
 
   void clean_up() {
@@ -347,6 +371,7 @@ class Move {
 
   // After an error: takes back what can be, and says of what cannot where it is.
   [[noreturn]] void fail(const std::exception_ptr& error) {
+    if (claimed_) abandon_claim(runner_, from_node_, claim_);
     if (told_) std::rethrow_exception(error);
     const bool maybe = may_have_run(error);
     if (under_way_ == UnderWay::publishing && maybe) {
@@ -391,6 +416,9 @@ class Move {
   const Place from_node_;
   const Place to_node_;
   PartRunner& runner_;
+  const std::string claim_;
+  bool claimed_ = false;
+  std::vector<std::unique_ptr<Session>> sessions_;
   Session* from_ = nullptr;
   Session* to_ = nullptr;
   UnderWay under_way_ = UnderWay::nothing;

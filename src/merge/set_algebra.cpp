@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <iterator>
-#include <unordered_set>
 
 #include <rediscluster/decode.h>
 
+#include "merge/member_set.h"
 #include "merge/replace_key.h"
 #include "merge/replies.h"
 
@@ -13,7 +13,6 @@ namespace rediscluster::merge {
 
 namespace {
 
-using Members = std::unordered_set<std::string_view>;
 using Replies = std::span<const PartReply>;
 
 enum class Operation { intersection, set_union, difference };
@@ -36,15 +35,18 @@ void for_each_member(TapeView reply, Use use) {
   reply.for_each([&](TapeView member) { use(detail::decode_text(member)); });
 }
 
-Members members_of(TapeView reply) {
-  Members members;
-  members.reserve(reply.is_container() ? reply.elements() : 0);
+MemberSet members_of(TapeView reply) {
+  MemberSet members(reply.is_container() ? reply.elements() : 0);
   for_each_member(reply, [&](std::string_view member) { members.insert(member); });
   return members;
 }
 
-Members unite(Replies replies) {
-  Members result;
+MemberSet unite(Replies replies) {
+  std::size_t largest = 0;
+  for (const PartReply& part : replies) {
+    if (part.reply.is_container()) largest = std::max(largest, part.reply.elements());
+  }
+  MemberSet result(largest);
   for (const PartReply& part : replies) {
     for_each_member(part.reply, [&](std::string_view member) { result.insert(member); });
   }
@@ -52,33 +54,33 @@ Members unite(Replies replies) {
 }
 
 // Begins with the smallest: the result cannot be larger.
-Members intersect(Replies replies) {
+MemberSet intersect(Replies replies) {
   std::vector<TapeView> sets;
   for (const PartReply& part : replies) {
     detail::expect_container(part.reply, "array of members");
     sets.push_back(part.reply);
   }
   std::ranges::sort(sets, {}, &TapeView::elements);
-  Members result = members_of(sets[0]);
+  MemberSet result = members_of(sets[0]);
+  std::uint32_t seen = 0;
   for (const TapeView& set : std::span(sets).subspan(1)) {
-    Members kept;
-    for_each_member(set, [&](std::string_view member) {
-      if (result.contains(member)) kept.insert(member);
-    });
-    result = std::move(kept);
+    for_each_member(set, [&](std::string_view member) { result.set_mark(member, seen, seen + 1); });
+    ++seen;
   }
+  result.keep_marked(seen);
   return result;
 }
 
-Members subtract(Replies replies) {
-  Members result = members_of(replies[0].reply);
+MemberSet subtract(Replies replies) {
+  MemberSet result = members_of(replies[0].reply);
   for (const PartReply& part : replies.subspan(1)) {
-    for_each_member(part.reply, [&](std::string_view member) { result.erase(member); });
+    for_each_member(part.reply, [&](std::string_view member) { result.set_mark(member, 0, 1); });
   }
+  result.keep_marked(0);
   return result;
 }
 
-Members combine(Operation operation, Replies replies) {
+MemberSet combine(Operation operation, Replies replies) {
   switch (operation) {
     case Operation::intersection:
       return intersect(replies);
@@ -108,10 +110,10 @@ std::vector<Part> parts_of(Operation operation, const Command& command, std::spa
   return parts;
 }
 
-Tape tape_of(const Members& members) {
+Tape tape_of(const MemberSet& members) {
   Tape tape;
   const std::size_t array = tape.open(ReplyType::array, members.size());
-  for (const std::string_view member : members) tape.add_text(ReplyType::string, member);
+  members.for_each([&](std::string_view member) { tape.add_text(ReplyType::string, member); });
   tape.close(array);
   return tape;
 }
@@ -142,8 +144,10 @@ Tape store_set_algebra(const Command& command, std::span<const std::uint32_t> no
     replies.push_back({runner.name_of(parts[i].place), TapeView(tapes[i], 0)});
   }
   throw_if_failed(replies, command.name());
-  const Members members = combine(operation, replies);
-  const std::vector<std::string_view> values(members.begin(), members.end());
+  const MemberSet members = combine(operation, replies);
+  std::vector<std::string_view> values;
+  values.reserve(members.size());
+  members.for_each([&](std::string_view member) { values.push_back(member); });
   replace_key(runner, node_of_key[0], command[command.keys()[0].argument], "SADD", values);
   Tape size;
   size.add_integer(static_cast<std::int64_t>(members.size()));

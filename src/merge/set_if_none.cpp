@@ -40,8 +40,14 @@ class SetIfNone {
   }
 
   Tape run() {
+    bool exists = false;
+    try {
+      exists = any_exists();
+    } catch (const RedisError&) {
+      throw_for_all(std::current_exception(), false);
+    }
     Tape result;
-    result.add_integer(!any_exists() && set_all() ? 1 : 0);
+    result.add_integer(!exists && set_all() ? 1 : 0);
     return result;
   }
 

@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
   benchmarks::add_single_commands();
   benchmarks::add_pipelines();
   benchmarks::add_mget();
+  benchmarks::add_multi_key();
   benchmarks::add_containers();
   benchmarks::add_threads();
   benchmarks::add_resources();

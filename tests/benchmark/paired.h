@@ -123,6 +123,7 @@ struct Work {
   Target user_cpu = {};  ///< none: no line of its own
   /** Connects, fills the servers, and checks that both sides come to the same result. */
   std::function<Sides()> prepare;
+  int turns = 300;  ///< of each side
 };
 
 /** Notes a finished comparison: for Google Benchmark's output as counters, and for the table. */
@@ -164,6 +165,7 @@ inline void run_pair(benchmark::State& state, const Work& work) {
 /** Registers a comparison whose turns are a few milliseconds long. */
 inline void add_pair(Work work) {
   const std::string name = work.name;
+  const int turns = work.turns;
   benchmark::RegisterBenchmark(name.c_str(),
                                [work = std::move(work)](benchmark::State& state) {
                                  try {
@@ -174,7 +176,7 @@ inline void add_pair(Work work) {
                                })
       ->UseManualTime()
       ->Unit(benchmark::kMicrosecond)
-      ->Iterations(rounds(300));
+      ->Iterations(rounds(turns));
 }
 
 }  // namespace rediscluster::benchmarks

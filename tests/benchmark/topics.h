@@ -6,6 +6,7 @@ namespace rediscluster::benchmarks {
 void add_single_commands();
 void add_pipelines();
 void add_mget();
+void add_multi_key();
 void add_containers();
 void add_threads();
 void add_resources();

@@ -110,10 +110,26 @@ TEST_F(MoveKeyFaultsTest, WhenTheSourceIsGoneAndTheDestinationChangedBothAreTold
 TEST_F(MoveKeyFaultsTest, AnEqualValueOfSomebodyElseIsNotTakenBack) {
   StrictRedisCluster r(interposed());
   on(2, {"SET", b_, "old"});
-  before("UNLINK", 1, [&] { EXPECT_TRUE(r_.rename(a_, b_)); });
+  before("UNLINK", 1, [&] {
+    on(1, {"DEL", a_});
+    on(2, {"SET", b_, "value"});
+  });
   EXPECT_THAT(failure_of([&] { r.rename(a_, b_); }), HasSubstr("maybe: RENAME"));
   EXPECT_EQ(on(2, {"GET", b_}), "value");
   EXPECT_EQ(on(1, {"EXISTS", a_}), "0");
+}
+
+TEST_F(MoveKeyFaultsTest, AClaimThatNobodyEndsExpires) {
+  StrictRedisCluster r(interposed());
+  fail_at(3, Fault::killed_after);
+  EXPECT_THAT(failure_of([&] { r.rename(a_, b_); }), HasSubstr("not: "));
+  hook({});
+  std::string claim = on(1, {"KEYS", "rediscluster:moving:*"});
+  ASSERT_NE(claim, "");
+  EXPECT_LE(std::stoll(on(1, {"PTTL", claim})), 5000);
+  on(1, {"PEXPIRE", claim, "100"});
+  EXPECT_TRUE(r_.rename(a_, b_)) << "it waits";
+  EXPECT_EQ(r_.dbsize(), 1);
 }
 
 TEST_F(MoveKeyFaultsTest, ARefusalAtTheSourceTakesTheDestinationBack) {
@@ -122,7 +138,7 @@ TEST_F(MoveKeyFaultsTest, ARefusalAtTheSourceTakesTheDestinationBack) {
   on(3, {"ACL", "SETUSER", "no-unlink", "on", ">pw", "~*", "&*", "+@all", "-unlink"});
   on(2, {"SET", b_, "old"});
   StrictRedisCluster r(cluster(), {.username = "no-unlink", .password = "pw"});
-  EXPECT_THAT(error_of<NoPermissionError>([&] { r.rename(a_, b_); }), HasSubstr("RENAME"));
+  EXPECT_THAT(error_of<NoPermissionError>([&] { r.rename(a_, b_); }), HasSubstr("node_1"));
   EXPECT_EQ(on(1, {"GET", a_}), "value");
   EXPECT_EQ(on(2, {"GET", b_}), "old");
   expect_nothing_left_for_ever({a_, b_});

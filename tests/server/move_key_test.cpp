@@ -1,5 +1,6 @@
 // RENAME, RENAMENX and COPY between nodes.
 #include <atomic>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -250,49 +251,61 @@ TEST_F(MoveKeyTest, OfSeveralRenamesOfOneSourceOneSucceeds) {
   }
 }
 
-// A value goes round the nodes while its readers and writers follow it: whoever has written it finds it again.
-TEST_F(MoveKeyTest, WritesToASourceThatMovesAreNotLost) {
-  std::atomic<bool> stop = false;
-  std::atomic<long long> acknowledged = 0;
-  std::vector<std::thread> writers;
-  r_.sadd(a_, "first");
-  const Words keys{a_, b_, c_};
-  for (int t = 0; t < 4; ++t) {
-    writers.emplace_back([&, t] {
-      for (int i = 0; !stop; ++i) {
-        // Only where it is: a script runs at one moment.
-        for (const std::string& key : keys) {
-          const Reply added = r_.execute_command("EVAL",
-                                                 "if redis.call('EXISTS', KEYS[1]) == 1 then return "
-                                                 "redis.call('SADD', KEYS[1], ARGV[1]) end return 0",
-                                                 "1", key, std::to_string(t) + ":" + std::to_string(i));
-          acknowledged += added.integer();
-          if (added.integer() == 1) break;
+// A set that is filled by some is renamed to be emptied by another.
+TEST_F(MoveKeyTest, WhatIsWrittenToTheSourceMeanwhileIsFoundOnce) {
+  constexpr int writers = 3;
+  constexpr int batches = 60;
+  std::atomic<int> batch = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < writers; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; batch < batches; ++i) {
+        const int seen = batch;
+        for (int j = 0; j < 20; ++j) {
+          r_.sadd(a_, std::to_string(t) + ":" + std::to_string(i) + ":" + std::to_string(j));
         }
+        while (batch == seen) std::this_thread::yield();
+        r_.sadd(c_, std::to_string(t) + ":" + std::to_string(i));
       }
     });
   }
-  int moved = 0;
-  int told = 0;
-  for (std::size_t at = 0; moved < 100; at = (at + 1) % 3) {
-    while (true) {
-      try {
-        r_.rename(keys[at], keys[(at + 1) % 3]);
-        ++moved;
-        break;
-      } catch (const ConnectionError& error) {  // both were changed: they are put together again
-        EXPECT_TRUE(error.maybe_executed());
-        ++told;
-        acknowledged = 0;
-        break;
-      }
+  std::set<std::string> found;
+  const auto take = [&] {
+    for (const std::string& member : r_.smembers(b_)) EXPECT_TRUE(found.insert(member).second) << member;
+    r_.del(b_);
+  };
+  while (batch < batches) {
+    const std::string error = error_of<ResponseError>([&] { r_.rename(a_, b_); });
+    if (error != "no error") {
+      ASSERT_THAT(error, HasSubstr("no such key"));
+      continue;
     }
-    if (told != 0) break;
+    take();
+    ++batch;
+  }
+  for (std::thread& thread : threads) thread.join();
+  if (error_of<ResponseError>([&] { r_.rename(a_, b_); }) == "no error") take();
+  const auto rounds = r_.scard(c_);
+  EXPECT_GT(rounds, 0);
+  EXPECT_EQ(found.size(), static_cast<std::size_t>(rounds) * 20);
+  EXPECT_EQ(r_.dbsize(), 1);
+}
+
+TEST_F(MoveKeyTest, ReadersOfTheDestinationNeverSeeItMissingOrHalf) {
+  Words members;
+  for (int i = 0; i < 3000; ++i) members.push_back(std::to_string(i));
+  std::atomic<bool> stop = false;
+  r_.sadd(b_, members);
+  std::thread reader([&] {
+    while (!stop) EXPECT_EQ(r_.scard(b_), 3000);
+  });
+  for (int i = 0; i < 50; ++i) {
+    r_.sadd(a_, members);
+    r_.rename(a_, b_);
+    r_.copy(b_, c_, {.replace = true});
   }
   stop = true;
-  for (std::thread& writer : writers) writer.join();
-  if (told != 0) return;  // somebody has met both copies, and was told so
-  EXPECT_EQ(r_.scard(a_) + r_.scard(b_) + r_.scard(c_), acknowledged + 1);
+  reader.join();
 }
 
 }  // namespace

@@ -211,7 +211,7 @@ TEST_F(TlsTest, NoMoreIsEncryptedThanTheSocketTakes) {
   EXPECT_TRUE(eventually([&] { return error_of<RedisError>([&] { r.set("k", "w"); }) == "no error"; }));
 }
 
-// Not encryption: puts more in front of every request than a socket takes at once. To the server these are empty lines.
+// Not encryption: puts more in front of every request than a socket takes at once. To the server these are empty commands.
 class Padding final : public Encryption {
  public:
   std::unique_ptr<ByteTransform> new_connection(const std::string&) const override {
@@ -225,7 +225,7 @@ class Padding final : public Encryption {
     void receive(std::string_view from_wire, std::string& plain, std::string&) override { plain += from_wire; }
     bool established() const noexcept override { return true; }
     void send(std::string_view plain, std::string& wire) override {
-      for (int i = 0; i < 16 * 1024; ++i) wire += std::string(1022, ' ') + "\r\n";
+      for (int i = 0; i < 4 * 1024 * 1024; ++i) wire += "*0\r\n";
       wire += plain;
     }
     bool ended() const noexcept override { return false; }

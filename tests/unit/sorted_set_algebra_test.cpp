@@ -237,7 +237,7 @@ TEST(SortedSetAlgebraTest, ADifferenceAsksTheOthersForWhatIsInTheFirst) {
 }
 
 TEST(SortedSetAlgebraTest, AKeyThatChangesItsTypeMeanwhileIsReadAsItIsThen) {
-  for (const std::size_t when : {2, 3}) {
+  for (const std::size_t when : {2U, 3U}) {
     auto nodes = large_and_small();
     nodes->before_step([&](std::size_t step) {
       if (step == when) nodes->key(1, "small") = {.is_plain = true, .members = {{"m7", ""}}};
@@ -313,7 +313,7 @@ TEST(ReplaceSortedSetTest, MembersAndScoresStayTogether) {
   std::vector<std::string> names;
   std::vector<Scored> members;
   for (int i = 0; i < 10001; ++i) names.push_back("m" + std::to_string(i));
-  for (int i = 0; i < 10001; ++i) members.push_back({names[static_cast<std::size_t>(i)], i * 0.1});
+  for (const std::string& name : names) members.push_back({name, static_cast<double>(members.size()) * 0.1});
   replace_sorted_set(nodes, 0, "dest", members);
   const Members& stored = nodes.key(0, "dest").members;
   ASSERT_EQ(stored.size(), members.size());

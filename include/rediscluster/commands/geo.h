@@ -217,7 +217,7 @@ class GeoCommands {
     return run<Results>(around("GEORADIUS", name, longitude, latitude, radius, options));
   }
   /** GEORADIUS with STORE. Stores what georadius() gives in `store`, whatever that held; an empty result deletes it.
-      Returns the number of members. Keys on several nodes: DataError. */
+      Returns the number of members. From one node to another as geosearchstore(). */
   R<long long> georadius_store(Key name, double longitude, double latitude, double radius, Key store,
                                const GeoRadiusOptions& options = {}) const {
     return run<long long>(around("GEORADIUS", name, longitude, latitude, radius, options).arg("STORE").key(store));
@@ -249,12 +249,12 @@ class GeoCommands {
                                     const GeoRadiusWithOptions& options) const {
     return run<Results>(around("GEORADIUSBYMEMBER", name, member, radius, options));
   }
-  /** GEORADIUSBYMEMBER with STORE. As georadius_store(). Keys on several nodes: DataError. */
+  /** GEORADIUSBYMEMBER with STORE. As georadius_store(). */
   R<long long> georadiusbymember_store(Key name, const Arg& member, double radius, Key store,
                                        const GeoRadiusOptions& options = {}) const {
     return run<long long>(around("GEORADIUSBYMEMBER", name, member, radius, options).arg("STORE").key(store));
   }
-  /** GEORADIUSBYMEMBER with STOREDIST. As georadius_store_dist(). Keys on several nodes: DataError. */
+  /** GEORADIUSBYMEMBER with STOREDIST. As georadius_store_dist(). */
   R<long long> georadiusbymember_store_dist(Key name, const Arg& member, double radius, Key store_dist,
                                             const GeoRadiusOptions& options = {}) const {
     return run<long long>(around("GEORADIUSBYMEMBER", name, member, radius, options).arg("STOREDIST").key(store_dist));
@@ -282,7 +282,13 @@ class GeoCommands {
     return run<Results>(searched("GEOSEARCH", nullptr, name, options));
   }
   /** GEOSEARCHSTORE (Redis 6.2). Stores what geosearch() gives in dest, whatever that held; an empty result deletes it.
-      Returns the number of members. Keys on several nodes: DataError. */
+      Returns the number of members.
+
+      From one node to another the source's master searches, which costs a write there: it stores the result under a
+      temporary key, which is gone at the end of the same transaction. Then dest is replaced in one step on its node, so
+      that nobody sees it missing or half filled; what was changed in the source, or in dest, in between is overlooked.
+      A crash, or an error, leaves dest as it was or as it is to be. A result too large for one command is first built
+      under a temporary key on that node, which expires after a minute when nothing comes of it. */
   R<long long> geosearchstore(Key dest, Key name, const GeoSearchStoreOptions& options) const {
     return run<long long>(searched("GEOSEARCHSTORE", &dest, name, options));
   }

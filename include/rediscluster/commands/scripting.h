@@ -11,7 +11,6 @@
 #include <rediscluster/commands/mixin.h>
 #include <rediscluster/decode.h>
 #include <rediscluster/reply.h>
-#include <rediscluster/script.h>
 
 namespace rediscluster {
 inline namespace v0_1 {
@@ -78,7 +77,7 @@ class ScriptCommands {
   const { return evaluate<T>("EVAL_RO", script, numkeys, keys_and_args...); }
 
   /** EVALSHA. As eval(), of a script that the server has seen before, by the SHA-1 of its text, in hex. NoScriptError
-      when it has not: it has restarted, perhaps; nothing was run then. See register_script(). */
+      when it has not: it has restarted, perhaps; nothing was run then. See ScriptRegistration. */
   template <class T = Reply>
   R<T> evalsha(const Arg& sha, const Keys& keys = {}, const Args& args = {}) const {
     return evaluate<T>("EVALSHA", sha, keys, args);
@@ -95,12 +94,6 @@ class ScriptCommands {
   template <class T = Reply, std::integral N, class... A>
   requires detail::ArgsOrKeys<A...> R<T> evalsha_ro(const Arg& sha, N numkeys, const A&... keys_and_args)
   const { return evaluate<T>("EVALSHA_RO", sha, numkeys, keys_and_args...); }
-
-  /** A script to be run again and again without its text being sent each time. Asks no server. Not of a pipeline: see
-      Script::run(). */
-  Script register_script(const Arg& script) const requires std::copy_constructible<Self> {
-    return Script(static_cast<const Self&>(*this), script);
-  }
 
   /** SCRIPT EXISTS. For each SHA-1, whether the server has the script; of a cluster, whether every server has it,
       slaves included. */

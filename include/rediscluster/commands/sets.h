@@ -50,7 +50,9 @@ class SetCommands {
   const { return sinter(Keys{Key(keys)...}); }
 
   /** SINTERCARD (Redis 7.0). How many members are in all of numkeys sets; counts no further than limit, unless that is
-      0. Keys on several nodes: DataError. */
+      0. Across nodes each node's sets are read at one moment, not the whole; of large sets only what may be in all of
+      them is looked up, in several steps, and no further than limit. DataError when there are fewer keys than numkeys
+      says, on several nodes. */
   R<long long> sintercard(long long numkeys, const Keys& keys, long long limit = 0) const {
     return run<long long>(Command("SINTERCARD").arg(numkeys).list(keys).arg("LIMIT").arg(limit));
   }
@@ -77,8 +79,8 @@ class SetCommands {
   requires detail::SeveralArgs<V...> R<std::vector<bool>> smismember(Key name, const V&... values)
   const { return smismember(name, Args{Arg(values)...}); }
 
-  /** SMOVE. Moves a member to dst, where it may be already. False when it is not in src. Keys on several nodes:
-      DataError. */
+  /** SMOVE. Moves a member to dst, where it may be already. False when it is not in src. Over two
+      nodes as lmove(): added first, in both sets for a moment, and perhaps after a crash, but never in none. */
   R<bool> smove(Key src, Key dst, const Arg& value) const {
     return run<bool>(Command("SMOVE").key(src).key(dst).arg(value));
   }

@@ -111,15 +111,24 @@ class SortedSetCommands {
     return run<long long>(Command("ZCOUNT").key(name).arg(min).arg(max));
   }
 
-  /** ZDIFF (Redis 6.2). The members of the first set that are in none of the others. Keys on several nodes:
-      DataError. */
+  /** ZDIFF (Redis 6.2). The members of the first set that are in none of the others. The sets of this, of zinter(),
+      zintercard(), zunion() and their stores may be plain ones: their scores are 1.
+
+      Across nodes the sets are read side by side and combined here, large ones in several steps, so that no more is
+     read than may be in the result. Not of one moment: what changes meanwhile may be seen in one set and not in
+     another. */
   R<Members> zdiff(const Keys& keys) const { return run<Members>(counted("ZDIFF", keys)); }
   /** ZDIFF with WITHSCORES. */
   R<ScoredResult> zdiff_withscores(const Keys& keys) const {
     return run<ScoredResult>(counted("ZDIFF", keys).arg("WITHSCORES"));
   }
   /** ZDIFFSTORE (Redis 6.2). Stores what zdiff() gives in dest, whatever that held; an empty result deletes it. Returns
-      the number of members. Keys on several nodes: DataError. */
+      the number of members.
+
+      Across nodes the sets are read from the masters, not at one moment, and then dest is replaced in one step on its
+      node: nobody sees it missing or half filled, but what was changed in the sets, or in dest, since they were read is
+      overlooked. A crash, or an error, leaves dest as it was or as it is to be. A result too large for one command is
+      first built under a temporary key on that node, which expires after a minute when nothing comes of it. */
   R<long long> zdiffstore(Key dest, const Keys& keys) const {
     return run<long long>(Command("ZDIFFSTORE").key(dest).arg(keys.size()).list(keys));
   }
@@ -129,8 +138,8 @@ class SortedSetCommands {
     return run<double>(Command("ZINCRBY").key(name).arg(amount).arg(value));
   }
 
-  /** ZINTER (Redis 6.2). The members that are in all sets, ordered by their combined scores. Keys on several nodes:
-      DataError. */
+  /** ZINTER (Redis 6.2). The members that are in all sets, ordered by their combined scores. Across nodes not
+      of one moment, as zdiff(). */
   R<Members> zinter(const Keys& keys, const ZAggregateOptions& options = {}) const {
     return run<Members>(aggregated("ZINTER", nullptr, keys, options));
   }
@@ -145,11 +154,12 @@ class SortedSetCommands {
     return run<ScoredResult>(aggregated("ZINTER", nullptr, keys, options).arg("WITHSCORES"));
   }
   /** ZINTERCARD (Redis 7.0). How many members are in all of numkeys sets; counts no further than limit, unless that is
-      0. Keys on several nodes: DataError. */
+      0. Across nodes not of one moment, as zdiff(); members beyond the limit are not looked up. DataError when there
+     are fewer keys than numkeys says, on several nodes. */
   R<long long> zintercard(long long numkeys, const Keys& keys, long long limit = 0) const {
     return run<long long>(Command("ZINTERCARD").arg(numkeys).list(keys).arg("LIMIT").arg(limit));
   }
-  /** ZINTERSTORE. Stores what zinter() gives in dest, as zdiffstore() does. Keys on several nodes: DataError. */
+  /** ZINTERSTORE. Stores what zinter() gives in dest, as zdiffstore() does. */
   R<long long> zinterstore(Key dest, const Keys& keys, const ZAggregateOptions& options = {}) const {
     return run<long long>(aggregated("ZINTERSTORE", &dest, keys, options));
   }
@@ -210,8 +220,9 @@ class SortedSetCommands {
                                     const ZRangeOptions& options = {}) const {
     return run<ScoredResult>(ranged(name, start, end, options).arg("WITHSCORES"));
   }
-  /** ZRANGESTORE (Redis 6.2). Stores what zrange() gives in dest, as zdiffstore() does. Keys on several nodes:
-      DataError. */
+  /** ZRANGESTORE (Redis 6.2). Stores what zrange() gives in dest, as zdiffstore() does. From one node to another the
+      range is read from the source's master, and with bylex it costs a write there: under a temporary key that is gone
+      at the end of the same transaction. */
   R<long long> zrangestore(Key dest, Key name, const Arg& start, const Arg& end,
                            const ZRangeStoreOptions& options = {}) const {
     Command command("ZRANGESTORE");
@@ -303,8 +314,8 @@ class SortedSetCommands {
     return run<std::optional<double>>(Command("ZSCORE").key(name).arg(value));
   }
 
-  /** ZUNION (Redis 6.2). The members of all sets, ordered by their combined scores. Keys on several nodes:
-      DataError. */
+  /** ZUNION (Redis 6.2). The members of all sets, ordered by their combined scores. Across nodes not
+      of one moment, as zdiff(). */
   R<Members> zunion(const Keys& keys, const ZAggregateOptions& options = {}) const {
     return run<Members>(aggregated("ZUNION", nullptr, keys, options));
   }
@@ -318,7 +329,7 @@ class SortedSetCommands {
   R<ScoredResult> zunion_withscores(const WeightedKeys& keys, const ZAggregateOptions& options = {}) const {
     return run<ScoredResult>(aggregated("ZUNION", nullptr, keys, options).arg("WITHSCORES"));
   }
-  /** ZUNIONSTORE. Stores what zunion() gives in dest, as zdiffstore() does. Keys on several nodes: DataError. */
+  /** ZUNIONSTORE. Stores what zunion() gives in dest, as zdiffstore() does. */
   R<long long> zunionstore(Key dest, const Keys& keys, const ZAggregateOptions& options = {}) const {
     return run<long long>(aggregated("ZUNIONSTORE", &dest, keys, options));
   }

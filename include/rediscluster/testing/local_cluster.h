@@ -98,7 +98,7 @@ class REDISCLUSTER_API LocalCluster {
 
   /** Whether the server's process exists; a stopped one does. */
   bool is_alive(std::string_view name) const;
-  /** Process id of a server; LocalClusterError when it is not alive (0 or -1 would make ::kill hit others). */
+  /** Process id of a server; LocalClusterError when it is not alive (0 or -1 would make kill(2) hit others). */
   pid_t pid(std::string_view name) const;
   /** What the server has logged since the cluster was made, restarts included. */
   std::string log(std::string_view name) const;
