@@ -170,9 +170,10 @@ class Move {
       replies = run(*from_, {with_key("WATCH", what_.source), time, dump}, Access::read);
       at = replies.next(0);
     }
-    expiry_ = detail::decode_integer(TapeView(replies, at));
+    const std::int64_t expiry = detail::decode_integer(TapeView(replies, at));
     const TapeView payload = TapeView(replies, replies.next(at));
-    if (payload.is_nil()) return {};
+    if (payload.is_nil()) return {};  // expiry_ stays that of what has been published, if anything was
+    expiry_ = expiry;
     payload_at_ = payload.node();
     detail::decode_text(payload);
     return replies;

@@ -100,6 +100,7 @@ TEST_F(FirstNonemptyTest, NeighboursOfOneNodeAreAskedAtOnceAndTheOthersTogether)
   reset_stats(servers_->config());
   EXPECT_NE(r_.lmpop(4, {a, a2, c, b}, "LEFT"), std::nullopt);
   EXPECT_EQ(calls("lmpop"), 2) << "one for both of the first node, and one that succeeds";
+  EXPECT_EQ(calls("exists"), 2) << "of the others";
   r_.lpop(c);
   reset_stats(servers_->config());
   EXPECT_EQ(r_.lmpop(5, {a, b, c, a2, b}, "LEFT"), std::nullopt);
