@@ -34,10 +34,10 @@ struct PipelineOptions {
     On a node, the commands run in the order they were called; its whole batch goes to the master if it holds any write,
     so that later reads see earlier writes. Commands that concern several nodes are split when their parts can be sent
    at the same time (MGET, DEL, SINTER, FLUSHDB ...); those that need more than one step (SINTERSTORE with keys on
-   several nodes, RANDOMKEY, scans ...) are refused with DataError when they are called. When the cluster's configuration is
-    replaced before execute(), the commands go where the new one says, and one that has become of that kind gets its
-    DataError then. Commands for every server, slaves included (INFO, CONFIG SET ...), run beside the nodes' batches,
-   not in their order.
+   several nodes, RANDOMKEY, scans ...) are refused with DataError when they are called. When the cluster's
+   configuration is replaced before execute(), the commands go where the new one says, and one that has become of that
+   kind gets its DataError then. Commands for every server, slaves included (INFO, CONFIG SET ...), run beside the
+   nodes' batches, not in their order.
 
     Move-only; to be used by one thread at a time. May be filled and executed again. */
 class REDISCLUSTER_API Pipeline : public AllCommands<Pipeline, QueuedValue> {

@@ -16,7 +16,8 @@ namespace rediscluster::client {
 
 class NodeSession final : public merge::Session {
  public:
-  /** Waits until a connection is free. ConnectionError when the node has no master. `settings` are those of the call. */
+  /** Waits until a connection is free. ConnectionError when the node has no master. `settings` are those of the call.
+   */
   NodeSession(topology::Node& node, const CallSettings& settings);
 
   Tape run(std::span<const Command> commands, routing::Access access) override;

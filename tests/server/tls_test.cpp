@@ -211,7 +211,8 @@ TEST_F(TlsTest, NoMoreIsEncryptedThanTheSocketTakes) {
   EXPECT_TRUE(eventually([&] { return error_of<RedisError>([&] { r.set("k", "w"); }) == "no error"; }));
 }
 
-// Not encryption: puts more in front of every request than a socket takes at once. To the server these are empty commands.
+// Not encryption: puts more in front of every request than a socket takes at once. To the server these are empty
+// commands.
 class Padding final : public Encryption {
  public:
   std::unique_ptr<ByteTransform> new_connection(const std::string&) const override {

@@ -21,7 +21,9 @@ namespace {
   template <class T>                       \
   struct Both_##name : T, Named_##name {}; \
   template <class T>                       \
-  constexpr bool has_##name = !requires { &Both_##name<T>::name; };
+  constexpr bool has_##name = !requires {  \
+    &Both_##name<T>::name;                 \
+  };
 #include "redis_py_methods.inc"
 #undef REDIS_PY_METHOD
 
