@@ -89,7 +89,13 @@ class ListCommands {
 
   /** LMOVE (Redis 6.2). Moves an element from the end src of the first list, "LEFT" or "RIGHT", to the end dest of the
       second, which is created when it does not exist and may be the same. Returns it; none when there is no first list.
-      Keys on several nodes: DataError. */
+      Over two nodes: the element is added to the second list and then removed from the first, by its value. So there is
+      a moment when both have it, and never one when none has; a process that dies may leave it in both. Those who move
+      elements of one list in this way take turns; who dies meanwhile keeps others waiting for up to 5 seconds. When
+      somebody else takes the element from the first list in that moment it is taken back from the second, and the next
+      one is moved; only if it was taken there too it exists twice: a ConnectionError whose maybe_executed() is true
+      says so. Needs connections of its own to both masters, and access to keys rediscluster:*, which expire by
+      themselves. */
   R<std::optional<std::string>> lmove(Key first_list, Key second_list, const Arg& src = "LEFT",
                                       const Arg& dest = "RIGHT") const {
     return run<std::optional<std::string>>(Command("LMOVE").key(first_list).key(second_list).arg(src).arg(dest));
