@@ -198,7 +198,10 @@ class Move {
       expiry_ = detail::decode_integer(TapeView(replies, replies.next(0)));
     }
     temporary = temporary_name();  // the other one is watched already
-    if (!rebuild_key(*from_, what_.source, runner_, to_node_, temporary, reason)) return false;
+    if (!rebuild_key(*from_, what_.source, runner_, to_node_, temporary, reason)) {
+      run(*from_, {Command("UNWATCH")}, Access::read);
+      return false;
+    }
     if (what_.keeps_source) {
       const Command nothing = with_key("EXISTS", what_.source);
       if (!from_->run_transaction({&nothing, 1})) return false;

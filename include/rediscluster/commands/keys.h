@@ -53,12 +53,11 @@ class KeyCommands {
   R<bool> contains(Key name) const { return run<bool>(Command("EXISTS").key(name)); }
 
   /** COPY (Redis 6.2). Copies a value with its time to live. Whether it did: not when there is no source, nor when the
-      destination exists and options do not say replace. Over two nodes the copy is what the source held at one
-      moment, stream groups and their pending entries included, and takes the destination's place in one step; until
-      then it costs as much memory again. A crash leaves either the old destination or the new one, and perhaps a
-      temporary key that expires within a minute. Another database: DataError there. Values whose DUMP is above 256 MB,
-     or is not understood by a server of another version, are built anew by their type; a stream cannot be: DataError,
-     before anything is touched. */
+      destination exists and options do not say replace.
+      Over two nodes: what the source held at one moment is put in the place of the destination in one step; the two are
+      not one moment. Needs connections of its own to both masters. DataError for a destination_db other than the
+      client's. A process that dies leaves the destination as it was, or copied. What else is said of values at rename()
+      holds here too. */
   R<bool> copy(Key source, Key destination, const CopyOptions& options = {}) const {
     Command command("COPY");
     command.key(source).key(destination).option("DB", options.destination_db);
@@ -149,13 +148,19 @@ class KeyCommands {
   R<std::optional<std::string>> randomkey() const { return run<std::optional<std::string>>(Command("RANDOMKEY")); }
 
   /** RENAME. Renames a key, with its time to live, over whatever dst holds. Always true; ResponseError "no such key"
-      when there is no src. Over two nodes as copy(), and then src is removed, unless somebody has changed it since it
-      was read: then it is read again. So the value is under both names for a moment, and never under none; a crash may
-      leave both. Who changes dst in that moment is not overwritten: ConnectionError, whose maybe_executed() is true,
-      says where the copies are. Several callers who rename the same src take turns, by a key rediscluster:moving:... on
-      its node, which expires by itself within seconds. */
+      when there is no src.
+      Over two nodes: the value is copied (DUMP, RESTORE), put in the place of dst in one step, and then removed from
+      src if nobody has changed it; else what it holds now is moved. So there is a moment when both keys hold it, and
+      never one when none does; a process that dies may leave both, and dst replaced. If src is gone by then, dst gets
+      back what it held. What others do to src or dst meanwhile is never destroyed unseen: when both were changed, a
+      ConnectionError whose maybe_executed() is true says what is where; and a key that is written to all the time
+      cannot be moved. Those who move the same key by this library take turns; who dies meanwhile keeps others waiting
+      for up to 5 seconds. Needs connections of its own to both masters, PEXPIRETIME (Redis 7.0), and access to keys
+      rediscluster:*, which expire by themselves when they are left over. Where one server cannot read the other's DUMP,
+      or it is larger than 256 MB, the value is copied element by element; a stream, a module's value or a hash with
+      fields that expire is a DataError then, and nothing is changed. */
   R<bool> rename(Key src, Key dst) const { return run<bool>(Command("RENAME").key(src).key(dst)); }
-  /** RENAMENX. As rename(), also over two nodes, if dst does not exist; whether it did. */
+  /** RENAMENX. As rename(), if dst does not exist; whether it did. */
   R<bool> renamenx(Key src, Key dst) const { return run<bool>(Command("RENAMENX").key(src).key(dst)); }
 
   /** RESTORE. Creates a key from what dump() gave, to expire after ttl milliseconds; 0: not to expire. Always true;

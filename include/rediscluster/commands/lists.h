@@ -89,11 +89,13 @@ class ListCommands {
 
   /** LMOVE (Redis 6.2). Moves an element from the end src of the first list, "LEFT" or "RIGHT", to the end dest of the
       second, which is created when it does not exist and may be the same. Returns it; none when there is no first list.
-      Over two nodes it is first added and then removed: for a moment it is in both lists, never in none, and a crash
-     may leave it in both. A second list that is none refuses it before. When others take it from the first list in that
-      moment, it is taken back from the second; when others have taken it there as well, it exists twice:
-      ConnectionError, whose maybe_executed() is true, says so. Callers who do the same take turns, by a key
-      rediscluster:moving:... on the first list's node, which expires by itself within seconds. */
+      Over two nodes: the element is added to the second list and then removed from the first, by its value. So there is
+      a moment when both have it, and never one when none has; a process that dies may leave it in both. Those who move
+      elements of one list in this way take turns; who dies meanwhile keeps others waiting for up to 5 seconds. When
+      somebody else takes the element from the first list in that moment it is taken back from the second, and the next
+      one is moved; only if it was taken there too it exists twice: a ConnectionError whose maybe_executed() is true
+      says so. Needs connections of its own to both masters, and access to keys rediscluster:*, which expire by
+      themselves. */
   R<std::optional<std::string>> lmove(Key first_list, Key second_list, const Arg& src = "LEFT",
                                       const Arg& dest = "RIGHT") const {
     return run<std::optional<std::string>>(Command("LMOVE").key(first_list).key(second_list).arg(src).arg(dest));

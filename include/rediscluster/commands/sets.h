@@ -79,8 +79,10 @@ class SetCommands {
   requires detail::SeveralArgs<V...> R<std::vector<bool>> smismember(Key name, const V&... values)
   const { return smismember(name, Args{Arg(values)...}); }
 
-  /** SMOVE. Moves a member to dst, where it may be already. False when it is not in src. Over two
-      nodes as lmove(): added first, in both sets for a moment, and perhaps after a crash, but never in none. */
+  /** SMOVE. Moves a member to dst, where it may be already. False when it is not in src.
+      Over two nodes: the member is added to dst and then removed from src, with the promises of lmove(); those who move
+      the same member in this way take turns. When somebody else removes it from src in that moment it is taken back
+      from dst, unless it was there before; somebody who adds it to dst in the same moment may find it gone then. */
   R<bool> smove(Key src, Key dst, const Arg& value) const {
     return run<bool>(Command("SMOVE").key(src).key(dst).arg(value));
   }

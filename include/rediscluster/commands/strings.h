@@ -267,10 +267,12 @@ class StringCommands {
   /** MSET. Sets all keys, of whatever type they were. Always true. Across nodes each node's part is atomic, the whole
       is not: when a node fails, others may have been set. */
   R<bool> mset(const KeyValues& mapping) const { return run<bool>(Command("MSET").list(mapping)); }
-  /** MSETNX. Sets all keys if none of them exists; whether it did. Over several nodes they are made node by node,
-     always in the same order, so that of two callers with keys in common one succeeds; when a key exists by then, those
-     that were made are taken back, but for what others have changed meanwhile. Others may see some of the keys for a
-      moment, and after a crash for good. */
+  /** MSETNX. Sets all keys if none of them exists; whether it did. Over several nodes: the masters are asked whether
+      one exists, then each node's keys are set in one step, one node after the other, so that others may see some of
+      them before the rest. When one exists by then, those that were set are taken back, unless they hold something else
+      by now; so of two callers with keys in common one succeeds. When a node fails, what was set is taken back as well,
+      or the error says that it may have been executed, and where. A process that dies leaves the keys of some nodes
+      set. */
   R<bool> msetnx(const KeyValues& mapping) const { return run<bool>(Command("MSETNX").list(mapping)); }
 
   /** PSETEX. Sets a key that expires after time_ms milliseconds. Always true; ResponseError when the time is not
