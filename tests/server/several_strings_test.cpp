@@ -131,6 +131,12 @@ TEST_F(SeveralStringsTest, CountsNeverWrite) {
   }
 }
 
+std::string repeated(const std::string& text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
 TEST_F(SeveralStringsTest, WhatIsNoHyperLogLog) {
   const std::string header = "HYLL\1"s + std::string(11, '\0');
   const std::string dense = "HYLL\0"s + std::string(11, '\0');
@@ -150,6 +156,7 @@ TEST_F(SeveralStringsTest, WhatIsNoHyperLogLog) {
                      dense,
                      dense + std::string(12288, '\0'),
                      dense + std::string(12288, '\xff'),
+                     dense + repeated("\x33\0\0"s, 4096),  // every fourth has the largest value that there can be
                      dense + std::string(12289, '\1'),
                      dense + std::string(12287, '\1')};
   const std::string other = key_on(1, 3), key = key_on(2, 3), list = key_on(3, 3);
