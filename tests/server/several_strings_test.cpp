@@ -156,7 +156,7 @@ TEST_F(SeveralStringsTest, WhatIsNoHyperLogLog) {
                      dense,
                      dense + std::string(12288, '\0'),
                      dense + std::string(12288, '\xff'),
-                     dense + repeated("\x33\0\0"s, 4096),  // every fourth has the largest value that there can be
+                     dense + repeated("\xb3\x3c\xcb", 4096),  // the two largest values that there can be
                      dense + std::string(12289, '\1'),
                      dense + std::string(12287, '\1')};
   const std::string other = key_on(1, 3), key = key_on(2, 3), list = key_on(3, 3);
