@@ -27,6 +27,7 @@ const Words elements{"1", "2", "10", "3", "-1", "2.5", "7", "8"};
 const Words odd_elements{"x", "", "nan", "inf", "-inf", "0x10", " 3", "3 ", "z\0y"s, "\xff"};
 // On all nodes by the elements they are used with; some of other types than they are looked up as.
 const Words patterns{"w_*", "*", "*_w", "h_*->f", "h_*->g", "h_*->none", "l_*", "w_*->f", "h_*", "w_*->", "h_*->f->x"};
+const Words destinations{"dest", "list", "set", key_on(1, 3), key_on(2, 3), key_on(3, 3)};
 const Words constants{"nosort", "", "#", "w_1", "w_1->f", "w\0*"s, "#\0*"s};
 
 Words random_creation(Chance& chance) {
@@ -79,9 +80,9 @@ Words random_sort(Chance& chance) {
   for (std::size_t n = chance.below(3); n != 0; --n) add({"GET", chance.of(chance.one_in(4) ? constants : patterns)});
   if (chance.one_in(3)) words.push_back(chance.of({"ASC", "DESC", "desc"}));
   if (chance.one_in(3)) add({"LIMIT", chance.of({"0", "1", "3", "-2", "100"}), chance.of({"0", "1", "2", "5", "-1"})});
-  if (chance.one_in(4)) add({"STORE", chance.of({"dest", "dest2", "list", "set"})});
+  if (chance.one_in(4)) add({"STORE", chance.of(destinations)});
   if (chance.one_in(60)) words.push_back(chance.of({"FOO", "BY", "GET", "STORE", "LIMIT"}));
-  if (chance.one_in(60)) add({"LIMIT", "01", "x"});
+  if (chance.one_in(60)) add({"LIMIT", "0", chance.of({"01", "x", "-0", "+1"})});
   if (chance.one_in(40)) add_by();
   return words;
 }
@@ -140,20 +141,39 @@ TEST_F(SortTest, WeightsWithoutTiesInAllForms) {
     for (const char* const by : {"w_*", "h_*->f"}) {
       for (const Words& limit : std::vector<Words>{{"0", "-1"}, {"3", "5"}, {"28", "10"}, {"-3", "4"}, {"30", "1"}}) {
         for (const char* const direction : {"ASC", "DESC"}) {
-          expect_same({"SORT", key, "BY", by, "ALPHA", "LIMIT", limit[0], limit[1], direction, "GET", "#", "GET", by});
-          expect_same({"SORT", key, "BY", by, "ALPHA", "LIMIT", limit[0], limit[1], direction, "STORE", "d"});
-          expect_same({"LRANGE", "d", "0", "-1"});
-          expect_same({"SORT", key, "BY", "w_*", "LIMIT", limit[0], limit[1], direction, "GET", by, "STORE", "d"});
-          expect_same({"LRANGE", "d", "0", "-1"});
-          expect_same({"SORT", key, "BY", "nosort", "LIMIT", limit[0], limit[1], direction, "STORE", "d"});
-          expect_same({"LRANGE", "d", "0", "-1"});
-          expect_same({"SORT", key, "ALPHA", "LIMIT", limit[0], limit[1], direction, "GET", by, "STORE", "d"});
-          expect_same({"LRANGE", "d", "0", "-1"});
+          const Words how{"LIMIT", limit[0], limit[1], direction};
+          const auto expect_same_order = [&](Words words) {
+            words.insert(words.begin(), {"SORT", key});
+            words.insert(words.end(), how.begin(), how.end());
+            expect_same(words);
+          };
+          expect_same_order({"BY", by, "ALPHA", "GET", "#", "GET", by});
+          for (const std::string& d : {key_on(1, 3), key_on(2, 3), key_on(3, 3)}) {
+            for (const Words& words : std::vector<Words>{{"BY", by, "ALPHA", "STORE", d},
+                                                         {"BY", "w_*", "GET", by, "STORE", d},
+                                                         {"BY", "nosort", "STORE", d},
+                                                         {"STORE", d},
+                                                         {"ALPHA", "GET", by, "STORE", d}}) {
+              expect_same_order(words);
+              expect_same({"LRANGE", d, "0", "-1"});
+            }
+          }
           ASSERT_FALSE(HasFatalFailure());
         }
       }
     }
   }
+}
+
+// Of weights that are stored all bytes count.
+TEST_F(SortTest, WeightsWithNul) {
+  expect_same({"RPUSH", "list", "1", "2", "3"});
+  for (int i = 1; i <= 3; ++i) expect_same({"SET", "w_" + std::to_string(i), "a\0"s + static_cast<char>('z' - i)});
+  for (const std::string& d : {key_on(1, 3), key_on(2, 3), key_on(3, 3)}) {
+    expect_same({"SORT", "list", "BY", "w_*", "ALPHA", "STORE", d});
+    expect_same({"LRANGE", d, "0", "-1"});
+  }
+  EXPECT_THAT(r_.sort("list", {.by = "w_*", .alpha = true}), ElementsAre("1", "2", "3"));
 }
 
 // The server's own order of equal weights, which is none: what is promised is that of the key.
@@ -176,7 +196,11 @@ TEST_F(SortTest, ManyElements) {
   }
   expect_same(list);
   expect_same(weights);
+  reset_stats(cluster());
   expect_same({"SORT", "list", "BY", "w_*", "GET", "h_*->f", "GET", "#", "DESC"});
+  int calls = 0;
+  for (int i = 1; i <= 3; ++i) calls += calls_of(cluster(), name_of_node(i), "mget");
+  EXPECT_GE(calls, count / 1000);
   expect_same({"SORT_RO", "list", "BY", "h_*->f", "LIMIT", "100", "2000", "GET", "w_*"});
   expect_same({"SET", "dest", "old"});
   expect_same({"SORT", "list", "BY", "w_*", "GET", "w_*", "GET", "none_*", "STORE", "dest"});
@@ -255,7 +279,7 @@ TEST_F(SortTest, ManyLookupsAreOneRequestANode) {
   Words list;
   for (int i = 0; i < 1000; ++i) list.push_back(std::to_string(i));
   r.rpush("list", list);
-  r.hset("h_5", "f", "found");
+  r.hset("h_102", "f", "found");  // the sixth, as text: none has a weight
   EXPECT_THAT(r.sort_get("list", {"h_*->f"}, {.start = 5, .num = 1, .by = "h_*->none"}), ElementsAre("found"));
   EXPECT_EQ(counts->lookups, 1001U);
   EXPECT_EQ(counts->requests, 3U + 1U);
