@@ -102,7 +102,9 @@ void Vocabulary::real(Words& to) {
 }
 
 void Vocabulary::score(Words& to) {
-  static const std::array some = {"0", "1", "2", "3", "-1", "0.1", "0.2", "0.3", "2.5", "1e-5", "-0", "10", "0.7"};
+  // Sums of these depend on the order of the additions.
+  static const std::array some = {"0",   "1",   "2",    "3",  "-1", "0.1",  "0.2",  "0.3",
+                                  "0.7", "2.5", "1e-5", "-0", "10", "1e17", "-1e17"};
   static const std::array odd = {"inf", "-inf", "+inf", "1e308", "-1e308", "9007199254740993", "nan", "x", ""};
   random_.chance(90) ? pick(to, some) : pick(to, odd);
 }
