@@ -84,6 +84,7 @@ class Contest {
   std::string difference_;
   std::size_t refused_ = 0;
   bool answered_ = false, over_nodes_ = false;
+  Scores scores_ = Scores::by_text;
   std::size_t most_elements_, most_bytes_;
   Words large_;
 };

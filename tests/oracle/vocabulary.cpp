@@ -194,6 +194,13 @@ void Vocabulary::milliseconds(Words& to) {
   to.push_back(std::to_string(1000000 + random_.below(100000000000)));
 }
 
+// RESTORE adds the present time without looking: what is too large would be of the past, or not, by chance.
+void Vocabulary::restored_milliseconds(Words& to) {
+  static const std::array odd = {"-1", "x", ""};
+  if (random_.chance(10)) return pick(to, odd);
+  to.push_back(std::to_string(1000000 + random_.below(100000000000)));
+}
+
 void Vocabulary::second(Words& to) {
   static const std::array odd = {"0", "-1", "1000", "x", "9223372036854775807"};
   if (random_.chance(10)) return pick(to, odd);
@@ -396,6 +403,7 @@ Vocabulary::Make Vocabulary::find(std::string_view kind) {
       {"field-offset", &Vocabulary::field_offset},
       {"seconds", &Vocabulary::seconds},
       {"milliseconds", &Vocabulary::milliseconds},
+      {"restored-milliseconds", &Vocabulary::restored_milliseconds},
       {"second", &Vocabulary::second},
       {"millisecond", &Vocabulary::millisecond},
       {"longitude", &Vocabulary::longitude},
