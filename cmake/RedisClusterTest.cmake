@@ -9,6 +9,10 @@ function(rediscluster_add_gtest executable)
   endif()
   # `if (condition) EXPECT_EQ(...)`: the macros see to it that an else cannot go astray.
   target_compile_options(${executable} PRIVATE -Wno-dangling-else)
+  # A third of the time that a test takes to compile. Not for everybody: it hides that a test lacks an #include.
+  if(REDISCLUSTER_PRECOMPILE_TESTS)
+    target_precompile_headers(${executable} PRIVATE <gmock/gmock.h> <gtest/gtest.h> <rediscluster/rediscluster.h>)
+  endif()
   set(base "${CMAKE_CURRENT_BINARY_DIR}/${executable}_suites")
   file(
     GENERATE

@@ -34,10 +34,14 @@ Command make_claim(std::string_view name) {
 
 void abandon_claim(PartRunner& runner, Place node, std::string_view name) {
   const Part part{node, routing::Access::write, std::move(Command("DEL").key(name))};
-  try {
-    runner.run({&part, 1});
-  } catch (const ConnectionError&) {
-  } catch (const TimeoutError&) {
+  for (int tries = 0; tries < 2; ++tries) {  // what has failed may have taken the other connections with it
+    try {
+      runner.run({&part, 1});
+      return;
+    } catch (const ConnectionError&) {
+    } catch (const TimeoutError&) {
+      return;
+    }
   }
 }
 
@@ -45,6 +49,7 @@ void Patience::wait() {
   thread_local std::minstd_rand random{std::random_device()()};
   std::this_thread::sleep_for(
       std::chrono::microseconds(std::uniform_int_distribution<long>(longest_.count() / 4, longest_.count())(random)));
+  waited_ = true;
   longest_ = std::min(2 * longest_, longest_pause);
 }
 

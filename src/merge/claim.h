@@ -24,9 +24,11 @@ void abandon_claim(PartRunner& runner, Place node, std::string_view name);
 class Patience {
  public:
   void wait();
+  bool has_waited() const noexcept { return waited_; }
 
  private:
   std::chrono::microseconds longest_{200};
+  bool waited_ = false;
 };
 
 }  // namespace rediscluster::merge

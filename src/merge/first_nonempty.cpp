@@ -44,8 +44,9 @@ Tape pop(const Command& command, const Run& run, PartRunner& runner) {
 std::vector<bool> ask_which_exist(const Command& command, std::span<const Run> runs, PartRunner& runner) {
   std::vector<Part> parts;
   for (const Run& run : runs) {
-    Part& part = parts.emplace_back(run.node, routing::Access::read, Command("EXISTS"));
-    for (std::size_t i = run.first; i < run.first + run.count; ++i) part.command.append_key(command, command.keys()[i]);
+    Command exists("EXISTS");
+    for (std::size_t i = run.first; i < run.first + run.count; ++i) exists.append_key(command, command.keys()[i]);
+    parts.push_back({run.node, routing::Access::read, std::move(exists)});
   }
   const std::vector<Tape> tapes = runner.run_on_masters(parts);
   std::vector<bool> exist;

@@ -216,7 +216,14 @@ class Move {
     const std::size_t claim = 1;
     steps.insert(steps.end(), questions.begin(), questions.end());
     side.claimed = true;  // perhaps
-    side.replies = side.session->run(steps, Access::write);
+    try {
+      side.replies = side.session->run(steps, Access::write);
+    } catch (const TimeoutError& error) {
+      if (!patience_.has_waited()) throw;
+      side.claimed = false;
+      throw TimeoutError(std::string(error.what()) + ": others are moving \"" +
+                         std::string(command_[command_.keys()[0].argument]) + "\" or its elements");
+    }
     side.at = 0;
     for (std::size_t i = 0; i < 3; ++i, side.at = side.replies.next(side.at)) {
       const TapeView reply(side.replies, side.at);

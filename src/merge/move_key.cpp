@@ -1,14 +1,11 @@
 #include "merge/move_key.h"
 
-#include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <exception>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -16,6 +13,7 @@
 #include <rediscluster/errors.h>
 
 #include "merge/claim.h"
+#include "merge/move_key_arguments.h"
 #include "merge/rebuild_key.h"
 #include "merge/step_errors.h"
 #include "merge/temporary_key.h"
@@ -53,52 +51,6 @@ Tape text(ReplyType type, std::string_view value) {
   return tape;
 }
 
-/** What is asked for. */
-struct MoveKey {
-  std::string name;
-  std::string source;
-  std::string destination;
-  bool overwrites;    ///< a destination that exists
-  bool keeps_source;  ///< COPY
-  bool returns_ok;    ///< and not 1
-};
-
-std::string upper(std::string_view word) {
-  std::string result(word);
-  std::ranges::transform(result, result.begin(),
-                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  return result;
-}
-
-/** Nothing when the server will not accept them. */
-std::optional<MoveKey> arguments_of(const Command& command, int database) {
-  const std::string name = upper(command.name());
-  if (name != "COPY") {
-    if (command.size() != 3) return std::nullopt;
-    return MoveKey{name, std::string(command[1]), std::string(command[2]), name == "RENAME", false, name == "RENAME"};
-  }
-  MoveKey copy{name, std::string(command[1]), std::string(command[2]), false, true, false};
-  int chosen = database;
-  for (std::size_t i = 3; i < command.size(); ++i) {
-    const std::string option = upper(command[i]);
-    if (option == "REPLACE") {
-      copy.overwrites = true;
-    } else if (option == "DB" && i + 1 < command.size()) {
-      const std::string_view number = command[++i];
-      const auto read = std::from_chars(number.data(), number.data() + number.size(), chosen);
-      if (read.ec != std::errc() || number != std::to_string(chosen)) return std::nullopt;
-    } else {
-      return std::nullopt;
-    }
-  }
-  if (chosen != database) {
-    throw DataError("COPY to another database (" + std::to_string(chosen) +
-                    ") works only when both keys are on one node: connections between nodes have database " +
-                    std::to_string(database));
-  }
-  return copy;
-}
-
 class Move {
  public:
   Move(const MoveKey& what, NodesOfKeys nodes, PartRunner& runner)
@@ -122,7 +74,12 @@ class Move {
         if (std::optional<Tape> reply = attempt()) return std::move(*reply);
       }
     } catch (const RedisError&) {
-      fail(std::current_exception());
+      try {
+        fail(std::current_exception());
+      } catch (const RedisError&) {
+        if (claimed_) abandon_claim(runner_, from_node_, claim_);
+        throw;
+      }
     }
   }
 
@@ -153,13 +110,19 @@ class Move {
   void claim() {
     const Command steps[] = {make_claim(claim_), Command("UNWATCH")};
     Patience patience;
-    while (true) {
-      claimed_ = true;  // perhaps
-      const Tape replies = from_->run(steps, Access::write);
-      check(TapeView(replies, 0), from_->name());
-      claimed_ = !TapeView(replies, 0).is_nil();
-      if (claimed_) return;
-      patience.wait();
+    try {
+      while (true) {
+        claimed_ = true;  // perhaps
+        const Tape replies = from_->run(steps, Access::write);
+        check(TapeView(replies, 0), from_->name());
+        claimed_ = !TapeView(replies, 0).is_nil();
+        if (claimed_) return;
+        patience.wait();
+      }
+    } catch (const TimeoutError& error) {
+      if (!patience.has_waited()) throw;
+      claimed_ = false;
+      throw TimeoutError(std::string(error.what()) + ": others are moving \"" + what_.source + "\"");
     }
   }
 
@@ -228,9 +191,13 @@ class Move {
     } else {
       reason = what_.name + ": what DUMP gives is larger than what RESTORE takes";
     }
-    if (what_.keeps_source) run(*from_, {with_key("WATCH", what_.source)}, Access::read);
+    if (what_.keeps_source) {
+      const Tape replies =
+          run(*from_, {with_key("WATCH", what_.source), with_key("PEXPIRETIME", what_.source)}, Access::read);
+      expiry_ = detail::decode_integer(TapeView(replies, replies.next(0)));
+    }
     temporary = temporary_name();  // the other one is watched already
-    rebuild_key(*from_, what_.source, runner_, to_node_, temporary, reason);
+    if (!rebuild_key(*from_, what_.source, runner_, to_node_, temporary, reason)) return false;
     if (what_.keeps_source) {
       const Command nothing = with_key("EXISTS", what_.source);
       if (!from_->run_transaction({&nothing, 1})) return false;
@@ -371,7 +338,6 @@ class Move {
 
   // After an error: takes back what can be, and says of what cannot where it is.
   [[noreturn]] void fail(const std::exception_ptr& error) {
-    if (claimed_) abandon_claim(runner_, from_node_, claim_);
     if (told_) std::rethrow_exception(error);
     const bool maybe = may_have_run(error);
     if (under_way_ == UnderWay::publishing && maybe) {
@@ -435,7 +401,7 @@ class Move {
 }  // namespace
 
 Tape move_key(const Command& command, NodesOfKeys nodes, PartRunner& runner) {
-  const std::optional<MoveKey> what = arguments_of(command, runner.database());
+  const std::optional<MoveKey> what = move_key_arguments(command, runner.database());
   if (what) return Move(*what, nodes, runner).run();
   // A mistake that its server knows how to name, before it does anything.
   const Part part{nodes[0], Access::write, command};

@@ -132,7 +132,7 @@ class Narrowing {
   // False when a key has another type than before.
   bool look_up(std::span<const Scored> candidates, Narrowed& result) {
     const std::vector<std::size_t> asked = inputs_to_ask();
-    while (!candidates.empty() && (request_.limit == 0 || result.size < request_.limit)) {
+    while (!candidates.empty()) {
       Command members("");
       std::size_t count = 0;
       do {

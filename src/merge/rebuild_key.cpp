@@ -44,6 +44,8 @@ class Rebuild {
     return {};
   }
 
+  bool has_built() const { return !is_first_; }
+
  private:
   Tape ask(const Command& command) {
     Tape reply = from_.run({&command, 1}, Access::read);
@@ -158,10 +160,11 @@ class Rebuild {
 
 }  // namespace
 
-void rebuild_key(Session& from, std::string_view source, PartRunner& runner, Place to, std::string_view temporary,
+bool rebuild_key(Session& from, std::string_view source, PartRunner& runner, Place to, std::string_view temporary,
                  std::string_view reason) {
-  const std::string type = Rebuild(from, source, runner, to, temporary).run();
-  if (type.empty()) return;
+  Rebuild rebuild(from, source, runner, to, temporary);
+  const std::string type = rebuild.run();
+  if (type.empty()) return rebuild.has_built();
   const Part part{to, Access::write, std::move(Command("UNLINK").key(temporary))};
   runner.run({&part, 1});
   throw DataError(std::string(reason) + ", and " + type + " cannot be copied in another way; nothing was changed");

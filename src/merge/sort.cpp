@@ -95,7 +95,7 @@ std::optional<double> number_of(std::string_view text) {
 
 struct Item {
   std::string_view element;
-  std::optional<std::string_view> weight;  // for ALPHA
+  std::optional<std::string_view> weight;  // that BY has found; without BY the element
   double score = 0;
 };
 

@@ -60,7 +60,7 @@ std::vector<Scored> unite(const Request& request, std::span<const InputReply> in
 std::vector<Scored> intersect(const Request& request, std::span<const InputReply> inputs) {
   struct Found {
     double score;
-    std::size_t inputs;  // so many, without a gap
+    std::size_t inputs;  // that have it
   };
   std::unordered_map<std::string_view, Found> found;
   const std::vector<std::size_t> order = by_size(inputs);
@@ -69,7 +69,7 @@ std::vector<Scored> intersect(const Request& request, std::span<const InputReply
     for_each_scored(inputs[order[nth]], [&](std::string_view member, double score) {
       if (nth == 0) {
         found.try_emplace(member, Found{weighted(score, weight), 1});
-      } else if (const auto entry = found.find(member); entry != found.end() && entry->second.inputs == nth) {
+      } else if (const auto entry = found.find(member); entry != found.end()) {
         aggregate(request.aggregate, entry->second.score, score * weight);
         ++entry->second.inputs;
       }

@@ -245,11 +245,6 @@ TEST_F(KeyCommandsTest, KeysOnSeveralNodesAreRefusedWhereTheyMustShareOne) {
   r.set("foo", "1");
   r.set("bar", "2");
   ASSERT_NE(r.getnodefor("foo").name, r.getnodefor("bar").name);
-  EXPECT_THROW(r.rename("foo", "bar"), DataError);
-  EXPECT_THROW(r.renamenx("foo", "bar"), DataError);
-  EXPECT_THROW(r.copy("foo", "bar"), DataError);
-  EXPECT_THROW(r.lmove("foo", "bar"), DataError);
-  EXPECT_THROW(r.smove("foo", "bar", "m"), DataError);
   EXPECT_THROW(r.zunionstore("d", {"foo", "bar"}), DataError);
   EXPECT_EQ("1", r.get("foo"));
   EXPECT_EQ("2", r.get("bar"));

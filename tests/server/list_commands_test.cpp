@@ -200,12 +200,6 @@ TEST_F(ListCommandsTest, SortByOtherKeysOnOneServer) {
   EXPECT_EQ((Strings{"", "", "one"}), one.lrange("d", 0, -1));
 }
 
-TEST_F(ListCommandsTest, ListsOnSeveralNodesAreRefusedWhereTheyMustShareOne) {
-  r.rpush("foo", {"2", "1"});
-  EXPECT_THROW(r.rpoplpush("foo", "bar"), DataError);
-  EXPECT_EQ((Strings{"1", "2"}), r.sort("foo"));
-}
-
 TEST_F(ListCommandsTest, WrongType) {
   r.set("text", "v");
   EXPECT_WRONG_TYPE(lindex("text", 0));

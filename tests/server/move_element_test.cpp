@@ -309,6 +309,19 @@ TEST_F(MoveElementFaultsTest, AMoveWhoseClaimIsLostRemovesNothing) {
   EXPECT_EQ(r_.dbsize(), 1);
 }
 
+TEST_F(MoveElementFaultsTest, AClaimIsNotLostWithItsConnection) {
+  ClusterConfig only_second = cluster();
+  only_second.nodes["node_2"] = interposed().nodes.at("node_2");
+  StrictRedisCluster r(only_second);
+  on(1, {"SADD", a_, "m"});
+  before("SADD", 2, [&] { on(1, {"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"}); });
+  // Whether EXEC was sent before the loss was noticed is not known.
+  EXPECT_THAT(failure_of([&] { r.smove(a_, b_, "m"); }), ::testing::AnyOf(HasSubstr("not: "), HasSubstr("maybe: ")));
+  EXPECT_EQ(on(1, {"SMEMBERS", a_}), "m");
+  EXPECT_THAT(r_.keys("rediscluster:*"), ::testing::IsEmpty());
+  EXPECT_TRUE(r.smove(a_, b_, "m"));
+}
+
 TEST_F(MoveElementFaultsTest, AClaimOfSomebodyElseIsWaitedFor) {
   on(1, {"RPUSH", a_, "1"});
   const auto claimed = std::make_shared<std::atomic<bool>>(false);
@@ -324,6 +337,22 @@ TEST_F(MoveElementFaultsTest, AClaimOfSomebodyElseIsWaitedFor) {
   EXPECT_EQ(r.rpoplpush(a_, b_), "1");
   EXPECT_EQ(*asked, 3);
   EXPECT_EQ(r_.dbsize(), 1);
+}
+
+TEST_F(MoveElementFaultsTest, WhoWaitsForAClaimInVainIsToldSo) {
+  on(1, {"RPUSH", a_, "1"});
+  std::string claim;
+  before("LREM", 1, [&] { claim = on(1, {"KEYS", "rediscluster:moving:*"}); });
+  StrictRedisCluster r(interposed(), {.socket_timeout = std::chrono::milliseconds(1000)});
+  r.rpoplpush(a_, b_);
+  hook({});
+  ASSERT_NE(claim, "");
+  on(1, {"SET", claim, "", "PX", "5000"});
+  on(1, {"RPUSH", a_, "1"});
+  EXPECT_THAT(failure_of([&] { r.rpoplpush(a_, b_); }), AllOf(HasSubstr("not: "), HasSubstr("moving")));
+  on(1, {"SET", a_, "1"});
+  EXPECT_THAT(failure_of([&] { r.rename(a_, b_); }), AllOf(HasSubstr("not: "), HasSubstr("moving")));
+  EXPECT_EQ(on(1, {"GET", a_}), "1");
 }
 
 TEST_F(MoveElementFaultsTest, ARefusalAtTheSourceTakesTheElementBack) {

@@ -132,6 +132,73 @@ TEST_F(MoveKeyFaultsTest, AClaimThatNobodyEndsExpires) {
   EXPECT_EQ(r_.dbsize(), 1);
 }
 
+// A new connection would watch nothing: what others have written to the source would be removed with it.
+TEST_F(MoveKeyFaultsTest, AWatchIsNotLostWithItsConnection) {
+  ClusterConfig only_second = cluster();
+  only_second.nodes["node_2"] = interposed().nodes.at("node_2");
+  for (const std::string step : {"RESTORE", "MULTI"}) {
+    on(1, {"SET", a_, "value"});
+    on(2, {"SET", b_, "old"});
+    StrictRedisCluster r(only_second);
+    before(step, 2, [&] {
+      on(1, {"APPEND", a_, "+more"});
+      on(1, {"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+    });
+    // Whether EXEC was sent before the loss was noticed is not known.
+    const std::string failure = failure_of([&] { r.rename(a_, b_); });
+    EXPECT_THAT(failure, ::testing::AnyOf(HasSubstr("not: "), HasSubstr("maybe: "))) << step;
+    EXPECT_EQ(on(1, {"GET", a_}), "value+more");
+    EXPECT_EQ(on(2, {"GET", b_}), failure.starts_with("not: ") ? "old" : "value");
+    EXPECT_EQ(r.get(a_), "value+more") << "the client is well";
+    expect_nothing_left_for_ever({a_, b_});
+  }
+  // That of the destination, which is to be taken back.
+  ClusterConfig only_first = cluster();
+  only_first.nodes["node_1"] = interposed().nodes.at("node_1");
+  StrictRedisCluster r(only_first);
+  before("UNLINK", 1, [&] {
+    on(1, {"DEL", a_});
+    on(2, {"APPEND", b_, "+other"});
+    on(2, {"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+  });
+  EXPECT_THAT(failure_of([&] { r.rename(a_, b_); }), HasSubstr("maybe: "));
+  EXPECT_EQ(on(2, {"GET", b_}), "value+more+other");
+}
+
+TEST_F(MoveKeyFaultsTest, ConnectionsAreGivenBack) {
+  StrictRedisCluster r(cluster(), {.max_own_connections = 1});
+  r.rename(a_, b_);
+  r.rename(b_, c_);
+  const auto connections = [&] {
+    std::string all;
+    for (int i = 1; i <= masters; ++i) {
+      const std::string stats = on(i, {"INFO", "stats"});
+      const std::string field = "total_connections_received:";
+      all += std::to_string(std::stoi(stats.substr(stats.find(field) + field.size()))) + " ";
+    }
+    return all;
+  };
+  on(1, {"SET", a_, "x"});
+  const std::string before = connections();
+  for (int i = 0; i < 10; ++i) {
+    r.rename(a_, b_);
+    r.copy(b_, c_, {.replace = true});
+    EXPECT_FALSE(r.renamenx(b_, c_));
+    r.rename(b_, a_);
+  }
+  // Each of these asks is a connection too.
+  const std::string after = connections();
+  std::size_t at_before = 0;
+  std::size_t at_after = 0;
+  for (int i = 0; i < masters; ++i) {
+    std::size_t used = 0;
+    const int was = std::stoi(before.substr(at_before), &used);
+    at_before += used;
+    EXPECT_EQ(std::stoi(after.substr(at_after), &used), was + 1) << node(i + 1);
+    at_after += used;
+  }
+}
+
 TEST_F(MoveKeyFaultsTest, ARefusalAtTheSourceTakesTheDestinationBack) {
   on(1, {"ACL", "SETUSER", "no-unlink", "on", ">pw", "~*", "&*", "+@all", "-unlink"});
   on(2, {"ACL", "SETUSER", "no-unlink", "on", ">pw", "~*", "&*", "+@all", "-unlink"});
@@ -196,6 +263,23 @@ TEST_F(MoveKeyFaultsTest, AChangeWhileItIsReadInPiecesIsSeen) {
     EXPECT_EQ(on(3, {"LINDEX", c_, "0"}), "1");
     EXPECT_EQ(on(3, {"LINDEX", c_, "31"}), "32");
     on(3, {"DEL", c_});
+  }
+}
+
+TEST_F(MoveKeyFaultsTest, ASourceThatGoesWhileItIsReadInPiecesIsNoMore) {
+  StrictRedisCluster r(interposed());
+  on(2, {"SET", b_, "old"});
+  for (const std::string name : {"COPY", "RENAME"}) {
+    on(1, {"SET", a_, "value"});
+    hook([this](int, Received& command) {
+      if (command[0] == "RESTORE") command[3][command[3].size() - 10] = '\x7f';
+      if (command[0] == "TYPE") on(1, {"DEL", a_});
+      return Passage::pass;
+    });
+    EXPECT_EQ(outcome(r, {name, a_, name == "COPY" ? c_ : b_}), name == "COPY" ? "0" : "error:ERR no such key");
+    hook({});
+    EXPECT_EQ(on(2, {"GET", b_}), "old");
+    EXPECT_EQ(r_.dbsize(), 1);
   }
 }
 

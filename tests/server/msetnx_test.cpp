@@ -57,6 +57,18 @@ TEST_F(MsetnxTest, AnswersAsOneServerDoes) {
   EXPECT_EQ(r_.get(c_), std::nullopt);
 }
 
+TEST_F(MsetnxTest, NobodySeesKeysThatAreNotToBeSet) {
+  StrictRedisCluster r(interposed());
+  on(3, {"SET", c_, "old"});
+  const auto sent = std::make_shared<std::atomic<int>>(0);
+  hook([sent](int, const Received& command) {
+    *sent += command[0] == "MSETNX";
+    return Passage::pass;
+  });
+  EXPECT_FALSE(r.msetnx({{a_, "1"}, {b_, "2"}, {c_, "3"}}));
+  EXPECT_EQ(*sent, 0);
+}
+
 TEST_F(MsetnxTest, OfTwoCallersWithKeysInCommonOneSucceeds) {
   for (int round = 0; round < 100; ++round) {
     r_.flushall();

@@ -104,22 +104,16 @@ TEST_F(RoutingTest, FormsOfExecuteCommand) {
 
 TEST_F(RoutingTest, WhatCannotBeSplitNamesCommandAndNodes) {
   r_.mset({{a_, 1}, {b_, 2}, {other_, 3}});
-  for (const Words& words : std::vector<Words>{{"RENAME", a_, other_},
-                                               {"RENAMENX", a_, other_},
-                                               {"COPY", a_, other_},
-                                               {"SMOVE", a_, other_, "m"},
-                                               {"MSETNX", a_, "1", other_, "2"},
-                                               {"EVAL", "return 1", "2", a_, other_},
-                                               {"SINTERCARD", "2", a_, other_},
-                                               {"LMOVE", a_, other_, "LEFT", "LEFT"},
-                                               {"zunionstore", a_, "1", other_}}) {
+  for (const Words& words : std::vector<Words>{{"EVAL", "return 1", "2", a_, other_},
+                                               {"EVALSHA_RO", "0", "2", a_, other_},
+                                               {"FCALL", "f", "2", a_, other_},
+                                               {"BLPOP", a_, other_, "1"},
+                                               {"blmove", a_, other_, "LEFT", "LEFT", "1"}}) {
     std::string name = words[0];
     for (char& c : name) c = static_cast<char>(std::toupper(c));
     EXPECT_THAT(error_of<DataError>([&] { r_.execute_command(words); }),
                 AllOf(HasSubstr(name), HasSubstr("node_1, node_2")));
   }
-  EXPECT_THAT(error_of<DataError>([&] { r_.rename(a_, other_); }), HasSubstr("RENAME"));
-  EXPECT_TRUE(r_.rename(a_, b_)) << "on one node it is fine";
   EXPECT_EQ(r_.execute_command("EVAL", "return KEYS[2]", 2, a_, b_).type(), Reply::Type::string);
 }
 

@@ -113,7 +113,8 @@ class FakeNodes final : public PartRunner {
       return ":1\r\n";
     }
     const std::size_t key_at = name == "ZINTER" || name == "ZDIFF" || name == "ZUNION" ? 2 : 1;
-    const Key key = has(node, words[key_at]) ? keys_[node][words[key_at]] : Key{name[0] == 'S', {}};
+    const Key none{name[0] == 'S', {}};
+    const Key& key = has(node, words[key_at]) ? keys_[node][words[key_at]] : none;
     if (key_at == 1 && key.is_plain != (name[0] == 'S')) return "-WRONGTYPE wrong kind\r\n";
     if (name.ends_with("CARD")) return ":" + std::to_string(key.members.size()) + "\r\n";
     Words elements;
@@ -206,6 +207,20 @@ TEST(SortedSetAlgebraTest, SmallInputsAreReadAtOnceAndAsBothKinds) {
                                        "1: SMEMBERS b"));
 }
 
+TEST(SortedSetAlgebraTest, AKeyThatBecomesAPlainSetBetweenTheTwoQuestionsIsOne) {
+  FakeNodes nodes;
+  nodes.key(0, "a").members = {{"x", "5"}};
+  nodes.answer_with([](const Words& words) {
+    if (words[0] == "ZRANGE" && words[1] == "b") return "*0\r\n"s;
+    return words[0] == "SMEMBERS" && words[1] == "b" ? "*1\r\n" + bulk("y") : ""s;
+  });
+  const Command command = command_of({"ZUNIONSTORE", "dest", "2", "a", "b"}, {1, 3, 4});
+  const std::uint32_t where[] = {0, 0, 1};
+  EXPECT_EQ(to_text(store_sorted_set_algebra(command, where, nodes)), ":2");
+  EXPECT_EQ(nodes.key(0, "dest").members, (Members{{"x", "5"}, {"y", "1"}}));
+  EXPECT_EQ(nodes.steps_on_masters(), nodes.steps());
+}
+
 TEST(SortedSetAlgebraTest, AnErrorOtherThanTheWrongTypeIsTold) {
   for (const std::string broken : {"ZRANGE", "SMEMBERS"}) {
     FakeNodes nodes;
@@ -226,6 +241,13 @@ TEST(SortedSetAlgebraTest, OfALargeInputOnlyCandidatesAreLookedUp) {
               ElementsAre("0: ZCARD large", "0: SCARD large", "1: ZCARD small", "1: SCARD small",
                           "1: ZRANGE small 0 -1", "1: ZMSCORE small m1 m2 none", "0: ZMSCORE large m1 m2 none"));
   EXPECT_EQ(nodes->steps_on_masters(), 0U);
+}
+
+TEST(SortedSetAlgebraTest, InfinityTimesZeroIsZeroInTheSmallestInput) {
+  auto nodes = large_and_small();
+  nodes->key(1, "small").members["m1"] = "inf";
+  const Command command = command_of({"ZINTER", "2", "large", "small", "WEIGHTS", "1", "0", "WITHSCORES"}, {2, 3});
+  EXPECT_EQ(to_text(run_sorted_set_algebra(command, on_both, *nodes)), "*[$m1,$0.5,$m2,$0.5]");
 }
 
 TEST(SortedSetAlgebraTest, ADifferenceAsksTheOthersForWhatIsInTheFirst) {
@@ -277,7 +299,7 @@ TEST(SortedSetAlgebraTest, SourcesOnOneNodeAreCombinedThere) {
 TEST(SortedSetAlgebraTest, CountingStopsAtTheLimit) {
   FakeNodes nodes;
   nodes.key(0, "a") = {.is_plain = true, .members = many(0, 20000)};
-  nodes.key(1, "b") = {.is_plain = true, .members = many(0, 600000)};
+  nodes.key(1, "b") = {.is_plain = true, .members = many(0, 90000)};
   for (const auto& [limit, lookups] :
        std::vector<std::pair<std::string, std::size_t>>{{"5", 1}, {"5000", 2}, {"0", 5}}) {
     const std::size_t before = nodes.steps();

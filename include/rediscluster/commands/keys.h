@@ -53,7 +53,12 @@ class KeyCommands {
   R<bool> contains(Key name) const { return run<bool>(Command("EXISTS").key(name)); }
 
   /** COPY (Redis 6.2). Copies a value with its time to live. Whether it did: not when there is no source, nor when the
-      destination exists and options do not say replace. Keys on several nodes: DataError. */
+      destination exists and options do not say replace. Over two nodes the copy is what the source held at one
+      moment, stream groups and their pending entries included, and takes the destination's place in one step; until
+      then it costs as much memory again. A crash leaves either the old destination or the new one, and perhaps a
+      temporary key that expires within a minute. Another database: DataError there. Values whose DUMP is above 256 MB,
+     or is not understood by a server of another version, are built anew by their type; a stream cannot be: DataError,
+     before anything is touched. */
   R<bool> copy(Key source, Key destination, const CopyOptions& options = {}) const {
     Command command("COPY");
     command.key(source).key(destination).option("DB", options.destination_db);
@@ -144,9 +149,13 @@ class KeyCommands {
   R<std::optional<std::string>> randomkey() const { return run<std::optional<std::string>>(Command("RANDOMKEY")); }
 
   /** RENAME. Renames a key, with its time to live, over whatever dst holds. Always true; ResponseError "no such key"
-      when there is no src. Keys on several nodes: DataError. */
+      when there is no src. Over two nodes as copy(), and then src is removed, unless somebody has changed it since it
+      was read: then it is read again. So the value is under both names for a moment, and never under none; a crash may
+      leave both. Who changes dst in that moment is not overwritten: ConnectionError, whose maybe_executed() is true,
+      says where the copies are. Several callers who rename the same src take turns, by a key rediscluster:moving:... on
+      its node, which expires by itself within seconds. */
   R<bool> rename(Key src, Key dst) const { return run<bool>(Command("RENAME").key(src).key(dst)); }
-  /** RENAMENX. As rename(), if dst does not exist; whether it did. Keys on several nodes: DataError. */
+  /** RENAMENX. As rename(), also over two nodes, if dst does not exist; whether it did. */
   R<bool> renamenx(Key src, Key dst) const { return run<bool>(Command("RENAMENX").key(src).key(dst)); }
 
   /** RESTORE. Creates a key from what dump() gave, to expire after ttl milliseconds; 0: not to expire. Always true;

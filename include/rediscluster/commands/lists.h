@@ -89,7 +89,11 @@ class ListCommands {
 
   /** LMOVE (Redis 6.2). Moves an element from the end src of the first list, "LEFT" or "RIGHT", to the end dest of the
       second, which is created when it does not exist and may be the same. Returns it; none when there is no first list.
-      Keys on several nodes: DataError. */
+      Over two nodes it is first added and then removed: for a moment it is in both lists, never in none, and a crash
+     may leave it in both. A second list that is none refuses it before. When others take it from the first list in that
+      moment, it is taken back from the second; when others have taken it there as well, it exists twice:
+      ConnectionError, whose maybe_executed() is true, says so. Callers who do the same take turns, by a key
+      rediscluster:moving:... on the first list's node, which expires by itself within seconds. */
   R<std::optional<std::string>> lmove(Key first_list, Key second_list, const Arg& src = "LEFT",
                                       const Arg& dest = "RIGHT") const {
     return run<std::optional<std::string>>(Command("LMOVE").key(first_list).key(second_list).arg(src).arg(dest));

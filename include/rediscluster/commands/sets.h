@@ -79,8 +79,8 @@ class SetCommands {
   requires detail::SeveralArgs<V...> R<std::vector<bool>> smismember(Key name, const V&... values)
   const { return smismember(name, Args{Arg(values)...}); }
 
-  /** SMOVE. Moves a member to dst, where it may be already. False when it is not in src. Keys on several nodes:
-      DataError. */
+  /** SMOVE. Moves a member to dst, where it may be already. False when it is not in src. Over two
+      nodes as lmove(): added first, in both sets for a moment, and perhaps after a crash, but never in none. */
   R<bool> smove(Key src, Key dst, const Arg& value) const {
     return run<bool>(Command("SMOVE").key(src).key(dst).arg(value));
   }

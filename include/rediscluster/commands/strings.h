@@ -267,7 +267,10 @@ class StringCommands {
   /** MSET. Sets all keys, of whatever type they were. Always true. Across nodes each node's part is atomic, the whole
       is not: when a node fails, others may have been set. */
   R<bool> mset(const KeyValues& mapping) const { return run<bool>(Command("MSET").list(mapping)); }
-  /** MSETNX. Sets all keys if none of them exists; whether it did. Keys on several nodes: DataError. */
+  /** MSETNX. Sets all keys if none of them exists; whether it did. Over several nodes they are made node by node,
+     always in the same order, so that of two callers with keys in common one succeeds; when a key exists by then, those
+     that were made are taken back, but for what others have changed meanwhile. Others may see some of the keys for a
+      moment, and after a crash for good. */
   R<bool> msetnx(const KeyValues& mapping) const { return run<bool>(Command("MSETNX").list(mapping)); }
 
   /** PSETEX. Sets a key that expires after time_ms milliseconds. Always true; ResponseError when the time is not
