@@ -37,7 +37,7 @@ std::optional<std::string> after_word(const Words& command, std::string_view wor
 // Where scores differ, what is between two words is left open, and depends on the chance by which the server's skip
 // list has been built.
 bool asks_by_words(const Words& command) {
-  return has_word(command, "BYLEX") || std::ranges::search(command[0], std::string_view("LEX")).size() == 3;
+  return has_word(command, "BYLEX") || command[0].find("LEX") != std::string::npos;
 }
 
 // The line by which a command is compared.
