@@ -219,11 +219,12 @@ bool Contest::can_be_pipelined(const Line& line) {
 bool Contest::play_pipeline(const std::vector<std::pair<const Line*, Words>>& commands) {
   Pipeline pipeline = cluster_.pipeline();
   std::vector<Played> played;
-  for (const auto& [line, command] : commands) {
+  for (const auto& each : commands) {
+    const auto& [line, command] = each;
     // What comes before it may change the scores.
     if (asks_by_words(command)) continue;
     const Answer added = answer_of([&] {
-      static_cast<void>(pipeline.execute_command(command));
+      static_cast<void>(pipeline.execute_command(each.second));
       return Value();
     });
     if (added.kind == Answer::Kind::reply) {
