@@ -8,8 +8,7 @@ namespace {
 constexpr Line all_lines[] = {
     // Keys
     {"COPY",                 40, "any any { REPLACE }"},
-    {"COPY",                  8, "any any { REPLACE | DB 0 }"},
-    {"COPY",                  8, "any any DB database { REPLACE }", Compare::exact, true},
+    {"COPY",                 12, "any any { REPLACE | DB database }"},
     {"DBSIZE",                3, "", Compare::exact},
     {"DEL",                  15, "any..."},
     {"DUMP",                 20, "any", Compare::kind},

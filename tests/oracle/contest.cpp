@@ -54,6 +54,11 @@ bool both_forbid_writing(const Words& command, const Answer& mine, const Answer&
   return command[0].ends_with("_RO") && mine.text.starts_with("READONLY ") && right.kind == Answer::Kind::error;
 }
 
+// With keys on several nodes it is a DataError; COPY, because what runs between nodes has database 0.
+bool needs_one_node(const Line& line, const Words& command) {
+  return line.one_node || (command[0] == "COPY" && after_word(command, "DB").value_or("0") != "0");
+}
+
 // With keys on several nodes it cannot be sent in one go, so that no pipeline takes it.
 bool takes_steps(const Line& line) {
   const merge::Strategy* const strategy = merge::strategy_of(line.name);
@@ -166,7 +171,7 @@ bool Contest::play(const Line& line, const Words& command) {
   history_.push_back({&line, command, {}});
   const Answer mine = ask(cluster_, command, scores_);
   if (mine.kind == Answer::Kind::data_error) {
-    if (line.one_node && on_several_nodes(keys_of(command))) {
+    if (needs_one_node(line, command) && on_several_nodes(keys_of(command))) {
       history_.pop_back();
       ++refused_;
       return true;
