@@ -103,7 +103,8 @@ Value value_of(const Reply& reply) {
 Value with_scores(Scores scores, const Words& command, Value reply) {
   if (command.empty() || !command[0].starts_with('Z')) return reply;
   if (reply.text == "-0") reply.text = "0";
-  if (scores == Scores::by_value && reply.type == Reply::Type::string && !reply.text.empty()) {
+  if ((scores == Scores::by_value || command[0] == "ZSCAN") && reply.type == Reply::Type::string &&
+      !reply.text.empty()) {
     char* end = nullptr;
     const double number = std::strtod(reply.text.c_str(), &end);
     if (end == reply.text.data() + reply.text.size()) {
