@@ -1,6 +1,7 @@
 #include "oracle/answer.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <utility>
 
@@ -99,11 +100,20 @@ Value value_of(const Reply& reply) {
   return value;
 }
 
-Value without_signs_of_zero(const Words& command, Value value) {
-  if (command.empty() || !command[0].starts_with('Z')) return value;
-  if (value.text == "-0") value.text = "0";
-  for (Value& element : value.elements) element = without_signs_of_zero(command, std::move(element));
-  return value;
+Value with_scores(Scores scores, const Words& command, Value reply) {
+  if (command.empty() || !command[0].starts_with('Z')) return reply;
+  if (reply.text == "-0") reply.text = "0";
+  if ((scores == Scores::by_value || command[0] == "ZSCAN") && reply.type == Reply::Type::string &&
+      !reply.text.empty()) {
+    char* end = nullptr;
+    const double number = std::strtod(reply.text.c_str(), &end);
+    if (end == reply.text.data() + reply.text.size()) {
+      char shortest[40];
+      reply.text.assign(shortest, std::to_chars(shortest, shortest + sizeof shortest, number).ptr);
+    }
+  }
+  for (Value& element : reply.elements) element = with_scores(scores, command, std::move(element));
+  return reply;
 }
 
 bool same(Compare how, const Words& command, const Value& one, const Value& other) {

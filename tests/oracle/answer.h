@@ -24,7 +24,6 @@ struct Value {
 };
 
 Value value_of(const Reply& reply);
-Value without_signs_of_zero(const Words& command, Value value);
 
 struct Answer {
   enum class Kind { reply, error, data_error, failure };
@@ -47,11 +46,19 @@ Answer answer_of(const Call& call) {
   }
 }
 
-/** What the client says to a command. For those on sorted sets, whose names begin with Z, -0 is 0: a server forgets the
-    sign in one of its two encodings, and which one it uses depends on what was done to the key (SORT changes it). */
+/** How scores are compared: commands on sorted sets have names that begin with Z. */
+enum class Scores {
+  by_text,  ///< but -0 is 0: a server forgets the sign in one of its two encodings, and which one it uses depends on
+            ///< what was done to the key (SORT changes it)
+  by_value  ///< where servers write them in the shortest form (from 7.2 on), and we as 7.0 does
+};
+
+/** A reply in which scores that are to be taken for the same are the same. */
+Value with_scores(Scores scores, const Words& command, Value reply);
+
 template <class Client>
-Answer ask(const Client& client, const Words& words) {
-  return answer_of([&] { return without_signs_of_zero(words, value_of(client.execute_command(words))); });
+Answer ask(const Client& client, const Words& words, Scores scores = Scores::by_text) {
+  return answer_of([&] { return with_scores(scores, words, value_of(client.execute_command(words))); });
 }
 
 /** Whether both are right, as far as that can be said without asking anybody: not of Compare::sort and what follows. */

@@ -8,8 +8,7 @@ namespace {
 constexpr Line all_lines[] = {
     // Keys
     {"COPY",                 40, "any any { REPLACE }"},
-    {"COPY",                  8, "any any { REPLACE | DB 0 }"},
-    {"COPY",                  8, "any any DB database { REPLACE }", Compare::exact, true},
+    {"COPY",                 12, "any any { REPLACE | DB database }"},
     {"DBSIZE",                3, "", Compare::exact},
     {"DEL",                  15, "any..."},
     {"DUMP",                 20, "any", Compare::kind},
@@ -32,9 +31,9 @@ constexpr Line all_lines[] = {
     {"RANDOMKEY",             3, "", Compare::key},
     {"RENAME",               40, "any any"},
     {"RENAMENX",             30, "any any"},
-    {"RESTORE",              20, "any ( 0 | 0 | milliseconds ) payload { REPLACE | REPLACE | IDLETIME integer | FREQ integer }"},
+    {"RESTORE",              20, "any ( 0 | 0 | restored-milliseconds ) payload { REPLACE | REPLACE | IDLETIME integer | FREQ integer }"},
     {"RESTORE",               8, "any ( 0 | millisecond ) payload ABSTTL { REPLACE | IDLETIME integer | FREQ integer }"},
-    {"RESTORE-ASKING",        4, "any ( 0 | milliseconds ) payload { REPLACE | REPLACE }"},
+    {"RESTORE-ASKING",        4, "any ( 0 | restored-milliseconds ) payload { REPLACE | REPLACE }"},
     {"SCAN",                  3, "cursor { MATCH glob | COUNT count | TYPE ( 'string | 'list | 'set ) }", Compare::scan},
     {"SORT",                 40, "sortable { BY by | LIMIT index count | GET get | GET get | ASC | DESC | ALPHA }", Compare::sort},
     {"SORT",                 30, "sortable { BY by | LIMIT index count | GET get | GET get | ASC | DESC | ALPHA | STORE any | STORE any }", Compare::sort},

@@ -37,7 +37,12 @@ std::optional<std::string> after_word(const Words& command, std::string_view wor
 // Where scores differ, what is between two words is left open, and depends on the chance by which the server's skip
 // list has been built.
 bool asks_by_words(const Words& command) {
-  return has_word(command, "BYLEX") || std::ranges::search(command[0], std::string_view("LEX")).size() == 3;
+  return has_word(command, "BYLEX") || command[0].find("LEX") != std::string::npos;
+}
+
+// A BITFIELD that grows its string, and then changes nothing because of OVERFLOW FAIL, is not replicated.
+bool slaves_may_miss(const Words& command) {
+  return command[0] == "BITFIELD" && has_word(command, "FAIL");
 }
 
 // The line by which a command is compared.
@@ -54,6 +59,11 @@ bool both_forbid_writing(const Words& command, const Answer& mine, const Answer&
   return command[0].ends_with("_RO") && mine.text.starts_with("READONLY ") && right.kind == Answer::Kind::error;
 }
 
+// With keys on several nodes it is a DataError; COPY, because what runs between nodes has database 0.
+bool needs_one_node(const Line& line, const Words& command) {
+  return line.one_node || (command[0] == "COPY" && after_word(command, "DB").value_or("0") != "0");
+}
+
 // With keys on several nodes it cannot be sent in one go, so that no pipeline takes it.
 bool takes_steps(const Line& line) {
   const merge::Strategy* const strategy = merge::strategy_of(line.name);
@@ -61,28 +71,31 @@ bool takes_steps(const Line& line) {
 }
 
 template <class Client>
-std::vector<Value> ask_all(const Client& client, const std::vector<Words>& commands) {
+std::vector<Value> ask_all(const Client& client, const std::vector<Words>& commands, Scores scores) {
   Pipeline pipeline = client.pipeline();
   for (const Words& command : commands) pipeline.execute_command(command);
   std::vector<Value> values;
   for (const Reply& reply : pipeline.execute({.raise_on_error = false})) {
-    values.push_back(without_signs_of_zero(commands[values.size()], value_of(reply)));
+    values.push_back(with_scores(scores, commands[values.size()], value_of(reply)));
   }
   return values;
 }
 
 }  // namespace
 
-Contest::Contest(StrictRedisCluster cluster, StrictRedis server, bool large)
+Contest::Contest(StrictRedisCluster cluster, StrictRedis server, bool slaves, bool large)
     : cluster_(std::move(cluster)),
       server_(std::move(server)),
       partitioner_(cluster_.masters()),
+      slaves_(slaves),
       most_elements_(large ? 50000 : 300),
       most_bytes_(large ? 1000000 : 15000) {
   for (const std::string& script : Vocabulary::scripts()) {
     cluster_.execute_command("SCRIPT LOAD", script);
     server_.execute_command("SCRIPT LOAD", script);
   }
+  server_.execute_command("ZADD", "z", "0.1", "member");
+  if (value_of(server_.execute_command("ZSCORE", "z", "member")).text == "0.1") scores_ = Scores::by_value;
   cluster_.execute_command("FUNCTION LOAD", "REPLACE", Vocabulary::library());
   server_.execute_command("FUNCTION LOAD", "REPLACE", Vocabulary::library());
   flush();
@@ -134,7 +147,7 @@ bool Contest::conclude(const Words& command, const Answer& mine, const Answer& r
 }
 
 bool Contest::scores_differ(const std::string& key) const {
-  const Answer all = ask(server_, {"ZRANGE", key, "0", "-1", "WITHSCORES"});
+  const Answer all = ask(server_, {"ZRANGE", key, "0", "-1", "WITHSCORES"}, scores_);
   const std::vector<Value>& elements = all.value.elements;
   for (std::size_t i = 3; i < elements.size(); i += 2) {
     if (elements[i] != elements[1]) return true;
@@ -143,14 +156,15 @@ bool Contest::scores_differ(const std::string& key) const {
 }
 
 bool Contest::left_open(const Words& command) const {
+  if (slaves_ && slaves_may_miss(command)) return true;
   return asks_by_words(command) &&
          std::ranges::any_of(keys_of(command), [&](const std::string& key) { return scores_differ(key); });
 }
 
 bool Contest::takes_too_long(const Words& command) const {
   if (command[0] != "LCS" || command.size() < 3) return false;
-  const Answer one = ask(server_, {"STRLEN", command[1]});
-  const Answer other = ask(server_, {"STRLEN", command[2]});
+  const Answer one = ask(server_, {"STRLEN", command[1]}, scores_);
+  const Answer other = ask(server_, {"STRLEN", command[2]}, scores_);
   const auto length = [](const Answer& answer) {
     return static_cast<double>(std::strtoull(answer.value.text.c_str(), nullptr, 10));
   };
@@ -162,9 +176,9 @@ bool Contest::play(const Line& line, const Words& command) {
   if (left_open(command) || takes_too_long(command)) return true;
   over_nodes_ = command[0].starts_with("SORT") || on_several_nodes(keys_of(command));
   history_.push_back({&line, command, {}});
-  const Answer mine = ask(cluster_, command);
+  const Answer mine = ask(cluster_, command, scores_);
   if (mine.kind == Answer::Kind::data_error) {
-    if (line.one_node && on_several_nodes(keys_of(command))) {
+    if (needs_one_node(line, command) && on_several_nodes(keys_of(command))) {
       history_.pop_back();
       ++refused_;
       return true;
@@ -185,7 +199,7 @@ bool Contest::play(const Line& line, const Words& command) {
     default:
       break;
   }
-  const Answer right = ask(server_, command);
+  const Answer right = ask(server_, command, scores_);
   if (command[0] == "DUMP" && mine.value.type == Reply::Type::string) payload = mine.value.text;
   return conclude(command, mine, right, same(line.compare, command, mine, right));
 }
@@ -217,11 +231,12 @@ bool Contest::can_be_pipelined(const Line& line) {
 bool Contest::play_pipeline(const std::vector<std::pair<const Line*, Words>>& commands) {
   Pipeline pipeline = cluster_.pipeline();
   std::vector<Played> played;
-  for (const auto& [line, command] : commands) {
+  for (const auto& each : commands) {
+    const auto& [line, command] = each;
     // What comes before it may change the scores.
-    if (asks_by_words(command)) continue;
+    if (asks_by_words(command) || (slaves_ && slaves_may_miss(command))) continue;
     const Answer added = answer_of([&] {
-      static_cast<void>(pipeline.execute_command(command));
+      static_cast<void>(pipeline.execute_command(each.second));
       return Value();
     });
     if (added.kind == Answer::Kind::reply) {
@@ -235,9 +250,9 @@ bool Contest::play_pipeline(const std::vector<std::pair<const Line*, Words>>& co
   const std::vector<Reply> replies = pipeline.execute({.raise_on_error = false});
   for (std::size_t i = 0; i < played.size(); ++i) {
     const Words& command = played[i].command;
-    Answer mine{Answer::Kind::reply, without_signs_of_zero(command, value_of(replies[i]))};
+    Answer mine{Answer::Kind::reply, with_scores(scores_, command, value_of(replies[i]))};
     if (mine.value.type == Reply::Type::error) mine = {Answer::Kind::error, {}, mine.value.text};
-    const Answer right = ask(server_, command);
+    const Answer right = ask(server_, command, scores_);
     history_.push_back(played[i]);
     if (!conclude(command, mine, right, same(played[i].line->compare, command, mine, right))) {
       difference_ = "in a pipeline: " + difference_;
@@ -258,13 +273,13 @@ void Contest::adopt(const std::string& key) {
 // Where BY finds the same weight for several elements, by ALPHA, their order is left open; so is that of a set's
 // elements where they are not sorted at all. With LIMIT it is then open which of them are there.
 bool Contest::play_sort(const Words& command, const Answer& mine) {
-  const Answer right = ask(server_, command);
+  const Answer right = ask(server_, command, scores_);
   const bool open = has_word(command, "BY") && mine.kind == Answer::Kind::reply && right.kind == Answer::Kind::reply;
   const std::optional<std::string> destination = after_word(command, "STORE");
   if (destination && open && mine.value == right.value && mine.value.type == Reply::Type::integer) {
     const Words range = {"LRANGE", *destination, "0", "-1"};
-    const Answer mine_stored = ask(cluster_, range);
-    const Answer right_stored = ask(server_, range);
+    const Answer mine_stored = ask(cluster_, range, scores_);
+    const Answer right_stored = ask(server_, range, scores_);
     const bool good =
         same(Compare::unordered, range, mine_stored, right_stored) ||
         (has_word(command, "LIMIT") && mine_stored.value.elements.size() == right_stored.value.elements.size());
@@ -279,7 +294,7 @@ bool Contest::play_sort(const Words& command, const Answer& mine) {
 }
 
 bool Contest::play_sample(const Words& command, const Answer& mine) {
-  const Answer right = ask(server_, command);
+  const Answer right = ask(server_, command, scores_);
   bool good = same(Compare::kind, command, mine, right);
   if (good && mine.kind == Answer::Kind::reply && mine.value.type != Reply::Type::nil) {
     const bool hash = has_word({command[0]}, "HRANDFIELD");
@@ -287,7 +302,7 @@ bool Contest::play_sample(const Words& command, const Answer& mine) {
     const bool pairs = command.size() > 3;
     Words ask_all = hash ? Words{"HGETALL", command[1]} : Words{"SMEMBERS", command[1]};
     if (zset) ask_all = {"ZRANGE", command[1], "0", "-1", "WITHSCORES"};
-    const Value all = ask(server_, ask_all).value;
+    const Value all = ask(server_, ask_all, scores_).value;
     std::map<std::string, std::string> there;
     for (std::size_t i = 0; i < all.elements.size(); i += hash || zset ? 2 : 1) {
       there.emplace(all.elements[i].text, hash || zset ? all.elements[i + 1].text : "");
@@ -310,13 +325,13 @@ bool Contest::play_sample(const Words& command, const Answer& mine) {
 // The server pops from a copy; then what the cluster has popped is removed there.
 bool Contest::play_pop(const Words& command, const Answer& mine) {
   if (command.size() < 2 || mine.kind != Answer::Kind::reply) {
-    const Answer right = ask(server_, command);
+    const Answer right = ask(server_, command, scores_);
     return conclude(command, mine, right, same(Compare::exact, command, mine, right));
   }
   server_.execute_command("COPY", command[1], copy_name, "REPLACE");
   Words on_copy = command;
   on_copy[1] = copy_name;
-  const Answer right = ask(server_, on_copy);
+  const Answer right = ask(server_, on_copy, scores_);
   server_.execute_command("DEL", copy_name);
   bool good = same(Compare::kind, command, mine, right) && mine.value.elements.size() == right.value.elements.size();
   std::vector<Value> popped = mine.value.elements;
@@ -328,7 +343,7 @@ bool Contest::play_pop(const Words& command, const Answer& mine) {
 }
 
 bool Contest::play_key(const Words& command, const Answer& mine) {
-  const Answer right = ask(server_, command);
+  const Answer right = ask(server_, command, scores_);
   bool good = same(Compare::kind, command, mine, right);
   if (good && mine.value.type == Reply::Type::string) {
     good = server_.execute_command("EXISTS", mine.value.text).integer() == 1;
@@ -337,7 +352,7 @@ bool Contest::play_key(const Words& command, const Answer& mine) {
 }
 
 bool Contest::play_scan(const Words& command, const Answer& mine) {
-  const Answer right = ask(server_, command);
+  const Answer right = ask(server_, command, scores_);
   const std::size_t cursor_at = has_word({command[0]}, "SCAN") ? 1 : 2;
   if (mine.kind != Answer::Kind::reply || right.kind != Answer::Kind::reply || command.size() <= cursor_at) {
     return conclude(command, mine, right, same(Compare::exact, command, mine, right));
@@ -356,7 +371,7 @@ bool Contest::play_scan(const Words& command, const Answer& mine) {
       }
       next[cursor_at] = page.value.elements[0].text;
       if (next[cursor_at] == "0") return found;
-      page = ask(client, next);
+      page = ask(client, next, scores_);
     }
     found.insert({Value{Reply::Type::error, show(page)}});
     return found;
@@ -366,8 +381,8 @@ bool Contest::play_scan(const Words& command, const Answer& mine) {
 
 bool Contest::check() {
   const Words names = {"KEYS", "*"};
-  const Answer mine_names = ask(cluster_, names);
-  const Answer right_names = ask(server_, names);
+  const Answer mine_names = ask(cluster_, names, scores_);
+  const Answer right_names = ask(server_, names, scores_);
   if (!same(Compare::unordered, names, mine_names, right_names)) {
     Words keys;
     for (const Answer* answer : {&mine_names, &right_names}) {
@@ -388,8 +403,8 @@ bool Contest::check() {
     questions.push_back({"PEXPIRETIME", key});
   }
   const auto compare_all = [&](Compare how) {
-    const std::vector<Value> mine = ask_all(cluster_, questions);
-    const std::vector<Value> right = ask_all(server_, questions);
+    const std::vector<Value> mine = ask_all(cluster_, questions, scores_);
+    const std::vector<Value> right = ask_all(server_, questions, scores_);
     for (std::size_t i = 0; i < questions.size(); ++i) {
       Compare this_one = questions[i][0] == "PEXPIRETIME" ? Compare::expiry : how;
       if (questions[i][0] == "SMEMBERS") this_one = Compare::unordered;

@@ -22,9 +22,10 @@ namespace rediscluster::oracle {
 
 class Contest {
  public:
-  /** Both are emptied, and given the scripts and functions of the Vocabulary. `large`: values may grow to a megabyte,
+  /** Both are emptied, and given the scripts and functions of the Vocabulary. `slaves`: the cluster
+      reads from slaves. `large`: values may grow to a megabyte,
      and to many thousand elements, before they are removed. */
-  Contest(StrictRedisCluster cluster, StrictRedis server, bool large);
+  Contest(StrictRedisCluster cluster, StrictRedis server, bool slaves, bool large);
 
   /** Runs the command on both. False when they differ: difference() tells. */
   bool play(const Line& line, const Words& command);
@@ -80,10 +81,12 @@ class Contest {
   StrictRedisCluster cluster_;
   StrictRedis server_;
   Partitioner partitioner_;
+  bool slaves_;
   std::vector<Played> history_;
   std::string difference_;
   std::size_t refused_ = 0;
   bool answered_ = false, over_nodes_ = false;
+  Scores scores_ = Scores::by_text;
   std::size_t most_elements_, most_bytes_;
   Words large_;
 };

@@ -193,7 +193,8 @@ TEST_P(Oracle, AgreesOnRandomCommands) {
                               .server_arguments = arguments});
   const LocalCluster one_server({.masters = 1, .slaves = 0, .unix_sockets = true, .server_arguments = arguments});
   const StrictRedis server(one_server.config().nodes.at("node_1"));
-  Contest contest(StrictRedisCluster(servers.config(), {.mastersonly = !GetParam().slaves}), server, GetParam().large);
+  Contest contest(StrictRedisCluster(servers.config(), {.mastersonly = !GetParam().slaves}), server, GetParam().slaves,
+                  GetParam().large);
   // Its own one for each configuration.
   const std::uint64_t seed = seed_ + std::hash<std::string>{}(::testing::PrintToString(GetParam()));
   Player player(seed, GetParam().large, server, tallies_);

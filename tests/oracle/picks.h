@@ -42,7 +42,7 @@ class Picks {
     return pairs;
   }
   double score() {
-    static constexpr double some[] = {0, 1, 2, 3, -1, 0.1, 0.2, 0.3, 2.5, 1e-5, 10, 1e308, -1e308};
+    static constexpr double some[] = {0, 1, 2, 3, -1, 0.1, 0.2, 0.3, 0.7, 2.5, 1e17, -1e17, 1e308, -1e308};
     return random_.pick(some);
   }
   long long integer(long long least, long long greatest) {

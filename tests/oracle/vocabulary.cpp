@@ -102,7 +102,9 @@ void Vocabulary::real(Words& to) {
 }
 
 void Vocabulary::score(Words& to) {
-  static const std::array some = {"0", "1", "2", "3", "-1", "0.1", "0.2", "0.3", "2.5", "1e-5", "-0", "10", "0.7"};
+  // Sums of these depend on the order of the additions.
+  static const std::array some = {"0",   "1",   "2",    "3",  "-1", "0.1",  "0.2",  "0.3",
+                                  "0.7", "2.5", "1e-5", "-0", "10", "1e17", "-1e17"};
   static const std::array odd = {"inf", "-inf", "+inf", "1e308", "-1e308", "9007199254740993", "nan", "x", ""};
   random_.chance(90) ? pick(to, some) : pick(to, odd);
 }
@@ -188,6 +190,13 @@ void Vocabulary::seconds(Words& to) {
 
 void Vocabulary::milliseconds(Words& to) {
   static const std::array odd = {"0", "-1", "-1000", "x", "", "9223372036854775807", "-9223372036854775808"};
+  if (random_.chance(10)) return pick(to, odd);
+  to.push_back(std::to_string(1000000 + random_.below(100000000000)));
+}
+
+// RESTORE adds the present time without looking: what is too large would be of the past, or not, by chance.
+void Vocabulary::restored_milliseconds(Words& to) {
+  static const std::array odd = {"-1", "x", ""};
   if (random_.chance(10)) return pick(to, odd);
   to.push_back(std::to_string(1000000 + random_.below(100000000000)));
 }
@@ -394,6 +403,7 @@ Vocabulary::Make Vocabulary::find(std::string_view kind) {
       {"field-offset", &Vocabulary::field_offset},
       {"seconds", &Vocabulary::seconds},
       {"milliseconds", &Vocabulary::milliseconds},
+      {"restored-milliseconds", &Vocabulary::restored_milliseconds},
       {"second", &Vocabulary::second},
       {"millisecond", &Vocabulary::millisecond},
       {"longitude", &Vocabulary::longitude},

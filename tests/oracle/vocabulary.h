@@ -84,6 +84,7 @@ class Vocabulary {
   void field_offset(Words& to);
   void seconds(Words& to);
   void milliseconds(Words& to);
+  void restored_milliseconds(Words& to);
   void second(Words& to);
   void millisecond(Words& to);
   void longitude(Words& to);
