@@ -199,7 +199,7 @@ TEST_F(SortTest, ManyElements) {
   reset_stats(cluster());
   expect_same({"SORT", "list", "BY", "w_*", "GET", "h_*->f", "GET", "#", "DESC"});
   int calls = 0;
-  for (int i = 1; i <= 3; ++i) calls += calls_of(cluster(), name_of_node(i), "mget");
+  for (int i = 1; i <= 3; ++i) calls += calls_of(cluster(), node(i), "mget");
   EXPECT_GE(calls, count / 1000);
   expect_same({"SORT_RO", "list", "BY", "h_*->f", "LIMIT", "100", "2000", "GET", "w_*"});
   expect_same({"SET", "dest", "old"});
