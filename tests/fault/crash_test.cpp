@@ -189,7 +189,7 @@ TEST_P(CrashTest, TheNetworkIsCut) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Commands, CrashTest, ::testing::ValuesIn(operations()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& one) { return one.param.name; });
 
 }  // namespace
 }  // namespace rediscluster::tests

@@ -78,7 +78,7 @@ TEST_F(MsetnxTest, OfTwoCallersWithKeysInCommonOneSucceeds) {
       threads.emplace_back([&, t] {
         const std::string value = std::to_string(t);
         std::vector<std::pair<std::string, std::string>> pairs{{a_, value}, {b_, value}, {c_, value}};
-        std::ranges::rotate(pairs, pairs.begin() + t % 3);
+        std::rotate(pairs.begin(), pairs.begin() + t % 3, pairs.end());
         set += r_.msetnx(pairs);
       });
     }
