@@ -1,4 +1,5 @@
 // MSETNX over nodes.
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <string>
