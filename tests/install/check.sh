@@ -172,8 +172,8 @@ case $variant in
     while IFS= read -r header; do
       name=${header#"$prefix/include/"}
       echo "#include <$name>" >"$work/header.cpp"
-      "$CXX" "${strict[@]}" -fsyntax-only "$work/header.cpp" || fail "<$name> does not compile by itself"
-      dependencies=$("$CXX" "${strict[@]}" -M "$work/header.cpp")
+      "$CXX" "${strict[@]}" -fsyntax-only -MD -MF "$work/header.d" "$work/header.cpp" || fail "<$name> does not compile by itself"
+      dependencies=$(<"$work/header.d")
       ! grep -i 'hiredis/' <<<"$dependencies" || fail "<$name> includes hiredis"
       ! grep -F "$SOURCE_DIR/" <<<"${dependencies//"$WORK_DIR"/}" || fail "<$name> includes something of the source tree"
       ! grep -nE '#include <(future|iostream|regex|thread|mutex|hiredis/.*)>' "$header" || fail "<$name> includes what it must not"
