@@ -21,7 +21,6 @@ namespace rediscluster {
 inline namespace v0_1 {
 namespace detail {
 
-using merge::Part;
 using merge::PartReply;
 using merge::Place;
 using merge::Plan;

@@ -26,7 +26,7 @@ class Rebuild {
 
   /** The type, for the caller to complain of; empty when the value was rebuilt. */
   std::string run() {
-    const Tape type = ask(std::move(Command("TYPE").key(source_)));
+    const Tape type = ask(Command("TYPE").key(source_));
     const std::string_view name = type.text(0);
     if (name == "string") {
       copy_string();
@@ -68,7 +68,7 @@ class Rebuild {
 
   void copy_string() {
     for (std::size_t at = 0;; at += piece_bytes) {
-      const Tape piece = ask(std::move(Command("GETRANGE").key(source_).arg(at).arg(at + piece_bytes - 1)));
+      const Tape piece = ask(Command("GETRANGE").key(source_).arg(at).arg(at + piece_bytes - 1));
       const std::string_view text = detail::decode_text(TapeView(piece, 0));
       if (is_first_ || !text.empty()) add(std::move(Command("APPEND").key(temporary_).arg(text)));
       if (text.size() < piece_bytes) return;
@@ -77,7 +77,7 @@ class Rebuild {
 
   void copy_list() {
     for (std::size_t at = 0;;) {
-      const Tape piece = ask(std::move(Command("LRANGE").key(source_).arg(at).arg(at + count_ - 1)));
+      const Tape piece = ask(Command("LRANGE").key(source_).arg(at).arg(at + count_ - 1));
       detail::expect_container(TapeView(piece, 0), "array of elements");
       if (piece.elements(0) == 0) return;
       at += piece.elements(0);
@@ -92,7 +92,7 @@ class Rebuild {
   // False when it cannot be rebuilt.
   bool copy_scanned(std::string_view scan, std::string_view name, std::size_t words) {
     for (std::string cursor = "0";;) {
-      const Tape page = ask(std::move(Command(scan).key(source_).arg(cursor).arg("COUNT").arg(count_)));
+      const Tape page = ask(Command(scan).key(source_).arg(cursor).arg("COUNT").arg(count_));
       detail::expect_elements(TapeView(page, 0), 2, "cursor and elements");
       const TapeView first = TapeView(page, 0).first();
       const TapeView elements = first.next();

@@ -53,8 +53,7 @@ std::vector<InputReply> answers_to(std::span<const PartReply> replies, std::stri
 }
 
 std::vector<Part> read_inputs(const Command& command, const SortedSetRequest& request) {
-  return questions(command, request, std::move(Command("ZRANGE").arg(0).arg(-1).arg("WITHSCORES")),
-                   Command("SMEMBERS"));
+  return questions(command, request, Command("ZRANGE").arg(0).arg(-1).arg("WITHSCORES"), Command("SMEMBERS"));
 }
 
 std::vector<Part> ask_sizes(const Command& command, const SortedSetRequest& request) {
