@@ -2,7 +2,8 @@
 # fetch_valkey.sh DIR   unpacks Debian's backport of valkey-server into DIR and prints the program's path. Nothing is installed,
 # and no source of packages stays behind. Prints nothing where there is no such package: then a line on stderr says so.
 set -euo pipefail
-directory=$1
+mkdir -p "$1"
+directory=$(cd "$1" && pwd)
 program=$directory/usr/bin/valkey-server
 if [[ -x $program ]]; then
   echo "$program"
@@ -18,8 +19,6 @@ if [[ -z $mirror || ! -e $keyring ]]; then
   exit 0
 fi
 mkdir -p "$directory/apt/lists/partial" "$directory/apt/cache/archives/partial"
-directory=$(cd "$directory" && pwd)
-program=$directory/usr/bin/valkey-server
 printf 'deb [signed-by=%s] %s %s-backports main\n' "$keyring" "$mirror" "$VERSION_CODENAME" >"$directory/apt/sources.list"
 apt=(apt-get -qq -o Acquire::Retries=3 -o Dir::Etc::SourceList="$directory/apt/sources.list" -o Dir::Etc::SourceParts=-
   -o Dir::State::Lists="$directory/apt/lists" -o Dir::Cache="$directory/apt/cache" -o APT::Sandbox::User="$(id -un)")
