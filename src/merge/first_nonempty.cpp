@@ -8,6 +8,8 @@
 
 #include <rediscluster/decode.h>
 
+#include "merge/ask.h"
+
 namespace rediscluster::merge {
 
 namespace {
@@ -48,13 +50,10 @@ std::vector<bool> ask_which_exist(const Command& command, std::span<const Run> r
     for (std::size_t i = run.first; i < run.first + run.count; ++i) exists.append_key(command, command.keys()[i]);
     parts.push_back({run.node, routing::Access::read, std::move(exists)});
   }
-  const std::vector<Tape> tapes = runner.run_on_masters(parts);
+  const Answers answers = ask(runner, Readers::masters, parts);
+  throw_if_failed(answers.replies, "EXISTS");
   std::vector<bool> exist;
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    const PartReply reply{runner.name_of(runs[i].node), TapeView(tapes[i], 0)};
-    throw_if_failed({&reply, 1}, "EXISTS");
-    exist.push_back(detail::decode_integer(reply.reply) != 0);
-  }
+  for (const PartReply& answer : answers.replies) exist.push_back(detail::decode_integer(answer.reply) != 0);
   return exist;
 }
 

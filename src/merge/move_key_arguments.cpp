@@ -1,41 +1,31 @@
 #include "merge/move_key_arguments.h"
 
-#include <algorithm>
-#include <charconv>
-#include <string_view>
-#include <system_error>
+#include <cstdint>
 
 #include <rediscluster/errors.h>
 
+#include "merge/arguments.h"
+
 namespace rediscluster::merge {
 
-namespace {
-
-std::string upper(std::string_view word) {
-  std::string result(word);
-  std::ranges::transform(result, result.begin(),
-                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  return result;
-}
-
-}  // namespace
-
 std::optional<MoveKey> move_key_arguments(const Command& command, int database) {
-  const std::string name = upper(command.name());
-  if (name != "COPY") {
+  MoveKey move{"COPY", std::string(command[1]), std::string(command[2]), false, true, false};
+  if (!is_word(command.name(), "COPY")) {
     if (command.size() != 3) return std::nullopt;
-    return MoveKey{name, std::string(command[1]), std::string(command[2]), name == "RENAME", false, name == "RENAME"};
+    const bool overwrites = is_word(command.name(), "RENAME");
+    move.name = overwrites ? "RENAME" : "RENAMENX";
+    move.overwrites = move.returns_ok = overwrites;
+    move.keeps_source = false;
+    return move;
   }
-  MoveKey copy{name, std::string(command[1]), std::string(command[2]), false, true, false};
-  int chosen = database;
+  std::int64_t chosen = database;
   for (std::size_t i = 3; i < command.size(); ++i) {
-    const std::string option = upper(command[i]);
-    if (option == "REPLACE") {
-      copy.overwrites = true;
-    } else if (option == "DB" && i + 1 < command.size()) {
-      const std::string_view number = command[++i];
-      const auto read = std::from_chars(number.data(), number.data() + number.size(), chosen);
-      if (read.ec != std::errc() || number != std::to_string(chosen)) return std::nullopt;
+    if (is_word(command[i], "REPLACE")) {
+      move.overwrites = true;
+    } else if (is_word(command[i], "DB") && i + 1 < command.size()) {
+      const std::optional<std::int64_t> number = integer_argument(command[++i]);
+      if (!number) return std::nullopt;
+      chosen = *number;
     } else {
       return std::nullopt;
     }
@@ -45,7 +35,7 @@ std::optional<MoveKey> move_key_arguments(const Command& command, int database) 
                     ") works only when both keys are on one node: connections between nodes have database " +
                     std::to_string(database));
   }
-  return copy;
+  return move;
 }
 
 }  // namespace rediscluster::merge

@@ -1,13 +1,12 @@
 #include "merge/range_store.h"
 
-#include <algorithm>
-#include <cctype>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <rediscluster/decode.h>
 
+#include "merge/arguments.h"
 #include "merge/ask.h"
 #include "merge/scores.h"
 #include "merge/temporary_key.h"
@@ -15,11 +14,6 @@
 namespace rediscluster::merge {
 
 namespace {
-
-bool is_word(std::string_view argument, std::string_view upper_case) {
-  return std::ranges::equal(argument, upper_case, {},
-                            [](char c) { return std::toupper(static_cast<unsigned char>(c)); });
-}
 
 struct Ends {
   std::size_t source;  // indices among the keys

@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
-#include <charconv>
 #include <clocale>
 #include <cmath>
 #include <cstdlib>
 #include <string>
-#include <system_error>
 #include <tuple>
 
 #include <rediscluster/decode.h>
@@ -36,15 +34,6 @@ std::optional<double> parse_double(std::string_view text) {
   const int error = std::exchange(errno, saved);
   if (end != terminated.c_str() + terminated.size() || std::isnan(value)) return std::nullopt;
   if (error == ERANGE && (value == 0 || std::isinf(value))) return std::nullopt;
-  return value;
-}
-
-std::optional<std::int64_t> parse_integer(std::string_view text) noexcept {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  const std::size_t sign = text[0] == '-' ? 1 : 0;
-  if (text[sign] == '0' && text.size() > 1) return std::nullopt;
   return value;
 }
 

@@ -1,7 +1,6 @@
 // Members with their scores, as servers read, order and write them.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -22,9 +21,6 @@ struct Scored {
 /** A number among the arguments of a command as the server reads it, hexadecimal and "+inf" included; nothing when it
     finds it "not a float". */
 std::optional<double> parse_double(std::string_view text);
-
-/** The same of integers: what the server finds "not an integer" (a leading zero or plus) is none. */
-std::optional<std::int64_t> parse_integer(std::string_view text) noexcept;
 
 /** The array of members and scores, by turns, of a command WITHSCORES. */
 std::vector<Scored> scored_members(TapeView reply);

@@ -5,6 +5,7 @@
 
 #include <rediscluster/decode.h>
 
+#include "merge/ask.h"
 #include "merge/member_set.h"
 #include "merge/replace_key.h"
 #include "merge/replies.h"
@@ -138,13 +139,9 @@ Plan plan_set_algebra(const Command& command, std::span<const std::uint32_t> nod
 Tape store_set_algebra(const Command& command, std::span<const std::uint32_t> node_of_key, PartRunner& runner) {
   const Operation operation = operation_of(command.name());
   const std::vector<Part> parts = parts_of(operation, command, marks_of(command).subspan(1), node_of_key.subspan(1));
-  const std::vector<Tape> tapes = runner.run_on_masters(parts);
-  std::vector<PartReply> replies;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    replies.push_back({runner.name_of(parts[i].place), TapeView(tapes[i], 0)});
-  }
-  throw_if_failed(replies, command.name());
-  const MemberSet members = combine(operation, replies);
+  const Answers answers = ask(runner, Readers::masters, parts);
+  throw_if_failed(answers.replies, command.name());
+  const MemberSet members = combine(operation, answers.replies);
   std::vector<std::string_view> values;
   values.reserve(members.size());
   members.for_each([&](std::string_view member) { values.push_back(member); });

@@ -1,12 +1,12 @@
 #include "merge/sorted_set_request.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <optional>
 
 #include <rediscluster/errors.h>
 
+#include "merge/arguments.h"
 #include "merge/scores.h"
 
 namespace rediscluster::merge {
@@ -14,13 +14,6 @@ namespace rediscluster::merge {
 namespace {
 
 using Request = SortedSetRequest;
-
-constexpr std::string_view syntax_error = "ERR syntax error";
-
-bool is_word(std::string_view argument, std::string_view upper_case) {
-  return std::ranges::equal(argument, upper_case, {},
-                            [](char c) { return std::toupper(static_cast<unsigned char>(c)); });
-}
 
 char upper(char c) {
   return static_cast<char>(c & ~0x20);
@@ -84,7 +77,7 @@ class Options {
   }
 
   std::string_view parse_limit() {
-    const std::optional<std::int64_t> limit = parse_integer(command_[at_ + 1]);
+    const std::optional<std::int64_t> limit = integer_argument(command_[at_ + 1]);
     if (!limit || *limit < 0) return "ERR LIMIT can't be negative";
     request_.limit = static_cast<std::size_t>(*limit);
     at_ += 2;
@@ -99,14 +92,14 @@ class Options {
 
 // The number of keys: the routing is content with "02", and with what a typed method was given besides the keys.
 std::string_view check_count(Request& request, const Command& command, std::size_t at) {
-  const std::optional<std::int64_t> count = parse_integer(command[at]);
+  const std::optional<std::int64_t> count = integer_argument(command[at]);
   const auto marked = static_cast<std::int64_t>(request.inputs.size());
   const auto words = static_cast<std::int64_t>(command.size() - at - 1);
   if (request.only_plain_sets) {
     if (!count || *count < 1) return "ERR numkeys should be greater than 0";
     if (*count > words) return "ERR Number of keys can't be greater than number of args";
   } else {
-    if (!count) return "ERR value is not an integer or out of range";
+    if (!count) return not_an_integer;
     if (*count < 1) return "ERR at least 1 input key is needed for 'zintercard' command";
     if (*count > words) return syntax_error;
   }

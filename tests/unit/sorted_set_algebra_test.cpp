@@ -15,6 +15,7 @@
 
 #include <rediscluster/errors.h>
 
+#include "merge/arguments.h"
 #include "merge/range_store.h"
 #include "merge/scores.h"
 #include "reply_text.h"
@@ -185,11 +186,11 @@ TEST(ParseTest, DoublesAsTheServerReadsThem) {
 }
 
 TEST(ParseTest, IntegersAsTheServerReadsThem) {
-  EXPECT_EQ(parse_integer("0"), 0);
-  EXPECT_EQ(parse_integer("-12"), -12);
-  EXPECT_EQ(parse_integer("9223372036854775807"), 9223372036854775807);
+  EXPECT_EQ(integer_argument("0"), 0);
+  EXPECT_EQ(integer_argument("-12"), -12);
+  EXPECT_EQ(integer_argument("9223372036854775807"), 9223372036854775807);
   for (const std::string_view text : {"", "01", "-0", "-01", "+1", " 1", "1 ", "1.0", "9223372036854775808", "-"}) {
-    EXPECT_EQ(parse_integer(text), std::nullopt) << text;
+    EXPECT_EQ(integer_argument(text), std::nullopt) << text;
   }
 }
 
