@@ -154,8 +154,9 @@ struct Options {
   std::chrono::milliseconds retry_backoff{8};
   /** How many connections each server may get for commands that need one of their own, because they may block (BLPOP)
       or are not known to the library: as many such commands can run at a time, and further ones fail at once with
-      ConnectionError. They are opened as needed, kept for the next such command, and closed when nobody has used them
-      for a minute. At least 1. */
+      ConnectionError. Commands that move something between two nodes (RENAME, LMOVE, MSETNX ...) need one to each, and
+      wait for it. They are opened as needed, kept for the next such command, and closed when nobody has used them for
+      a minute. At least 1. */
   std::size_t max_own_connections = 64;
   /** How connections are encrypted: from make_tls() of <rediscluster/tls.h>, which the component tls brings, or
      anything else that is an Encryption (<rediscluster/encryption.h>). Null: they are not. NodeConfig::tls says for
