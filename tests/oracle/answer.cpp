@@ -101,7 +101,7 @@ Value value_of(const Reply& reply) {
 }
 
 Value with_scores(Scores scores, const Words& command, Value reply) {
-  if (command.empty() || !command[0].starts_with('Z')) return reply;
+  if (command.empty() || !(command[0].starts_with('Z') || command[0].starts_with("BZ"))) return reply;
   if (reply.text == "-0") reply.text = "0";
   if ((scores == Scores::by_value || command[0] == "ZSCAN") && reply.type == Reply::Type::string &&
       !reply.text.empty()) {

@@ -46,7 +46,7 @@ Answer answer_of(const Call& call) {
   }
 }
 
-/** How scores are compared: commands on sorted sets have names that begin with Z. */
+/** How scores are compared: commands on sorted sets have names that begin with Z or BZ. */
 enum class Scores {
   by_text,  ///< but -0 is 0: a server forgets the sign in one of its two encodings, and which one it uses depends on
             ///< what was done to the key (SORT changes it)

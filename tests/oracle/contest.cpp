@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <utility>
 
@@ -270,11 +271,23 @@ void Contest::adopt(const std::string& key) {
   server_.execute_command("RESTORE", key, std::max(expiry, 0LL), dumped.text, "ABSTTL");
 }
 
+// ALPHA compares texts up to a NUL.
+bool equal_by_alpha(const Value& one, const Value& other) {
+  return std::strcmp(one.text.c_str(), other.text.c_str()) == 0;
+}
+
+// The order of a sorted set's elements that are equal is that of its server's hash table.
+bool Contest::has_equals_by_alpha(const std::string& key) const {
+  const Answer all = ask(server_, {"SORT_RO", key, "ALPHA"}, scores_);
+  return std::ranges::adjacent_find(all.value.elements, equal_by_alpha) != all.value.elements.end();
+}
+
 // Where BY finds the same weight for several elements, by ALPHA, their order is left open; so is that of a set's
 // elements where they are not sorted at all. With LIMIT it is then open which of them are there.
 bool Contest::play_sort(const Words& command, const Answer& mine) {
   const Answer right = ask(server_, command, scores_);
-  const bool open = has_word(command, "BY") && mine.kind == Answer::Kind::reply && right.kind == Answer::Kind::reply;
+  const bool both_reply = mine.kind == Answer::Kind::reply && right.kind == Answer::Kind::reply;
+  bool open = both_reply && has_word(command, "BY");
   const std::optional<std::string> destination = after_word(command, "STORE");
   if (destination && open && mine.value == right.value && mine.value.type == Reply::Type::integer) {
     const Words range = {"LRANGE", *destination, "0", "-1"};
@@ -286,7 +299,10 @@ bool Contest::play_sort(const Words& command, const Answer& mine) {
     if (good && mine_stored.value != right_stored.value) adopt(*destination);
     return conclude(command, mine, right, good);
   }
-  bool good = same(open ? Compare::unordered : Compare::exact, command, mine, right);
+  bool good = same(Compare::exact, command, mine, right);
+  // To store, texts are compared whole.
+  open = open || (!good && both_reply && !destination && has_word(command, "ALPHA") && has_equals_by_alpha(command[1]));
+  if (!good && open) good = same(Compare::unordered, command, mine, right);
   if (!good && open && has_word(command, "LIMIT")) {
     good = mine.value.type == right.value.type && mine.value.elements.size() == right.value.elements.size();
   }

@@ -65,6 +65,7 @@ class Contest {
   std::optional<std::string> payload;
 
  private:
+  bool has_equals_by_alpha(const std::string& key) const;
   bool play_sort(const Words& command, const Answer& mine);
   bool play_sample(const Words& command, const Answer& mine);
   bool play_pop(const Words& command, const Answer& mine);

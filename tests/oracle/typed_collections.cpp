@@ -1,6 +1,25 @@
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
 #include "oracle/typed_line.h"
 
 namespace rediscluster::oracle {
+namespace {
+
+/** What is equal up to a NUL by SORT's ALPHA, always in the same order; `text` gives what it compares. */
+template <class T, class Text>
+std::vector<T> with_equals_sorted(std::vector<T> elements, Text text) {
+  for (auto first = elements.begin(); first != elements.end();) {
+    const auto last =
+        std::find_if(first, elements.end(), [&](const T& one) { return std::strcmp(text(one), text(*first)) != 0; });
+    std::sort(first, last);
+    first = last;
+  }
+  return elements;
+}
+
+}  // namespace
 
 void add_typed_collections(std::vector<TypedLine>& to) {
   // Lists
@@ -53,7 +72,8 @@ void add_typed_collections(std::vector<TypedLine>& to) {
     return r.rpush(key, p.some("member"));
   }));
 
-  // Sorting; the order is left open of equals by ALPHA and BY together, and of sets that are not sorted.
+  // Sorting; the order is left open of equals by ALPHA and BY together, of sets that are not sorted, and of what is
+  // equal before a NUL by ALPHA.
   to.push_back(typed("sort", 20, [](auto& r, Picks& p) {
     const auto key = p("numlist");
     const auto* const by = p.one_of({"n*", "h*->f1", "s*"});
@@ -66,9 +86,10 @@ void add_typed_collections(std::vector<TypedLine>& to) {
     return r.sort_get(key, patterns, {.desc = p.maybe()});
   }));
   to.push_back(typed("sort_groups", 10, [](auto& r, Picks& p) {
-    const auto key = p("numlist"), one = p("get"), other = p("get");
+    const auto key = p("numlist"), other = p("get");
     const bool alpha = p.maybe();
-    return r.sort_groups(key, {one, other}, {.alpha = alpha});
+    return with_equals_sorted(r.sort_groups(key, {"#", other}, {.alpha = alpha}),
+                              [](const auto& group) { return group[0].value().c_str(); });
   }));
   to.push_back(typed("sort_store", 20, [](auto& r, Picks& p) {
     const auto key = p("numlist"), destination = p("any"), by = p("by");
@@ -77,7 +98,8 @@ void add_typed_collections(std::vector<TypedLine>& to) {
   }));
   to.push_back(typed("sort_ro", 10, [](auto& r, Picks& p) {
     const auto key = p("sortable");
-    return r.sort_ro(key, {.alpha = true});
+    return with_equals_sorted(r.sort_ro(key, {.alpha = true}),
+                              [](const std::string& element) { return element.c_str(); });
   }));
   to.push_back(typed("sort_ro_get", 10, [](auto& r, Picks& p) {
     const auto key = p("numlist");

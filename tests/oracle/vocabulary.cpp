@@ -251,7 +251,7 @@ void Vocabulary::new_id(Words& to) {
 }
 
 void Vocabulary::group(Words& to) {
-  static const std::array some = {"one"s, "one"s, "two"s, "\0"s};
+  static const std::array some = {"one"s, "one"s, "one"s, "one"s, "two"s, "\0"s};
   pick(to, some);
 }
 
