@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <exception>
 #include <iterator>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,6 +21,7 @@
 #include <rediscluster/partial_reply_error.h>
 #include <rediscluster/reply.h>
 
+#include "merge/arguments.h"
 #include "protocol/reply_error.h"
 #include "routing/router.h"
 
@@ -28,11 +30,6 @@ namespace rediscluster::merge {
 namespace {
 
 using Indices = std::vector<std::uint32_t>;
-
-bool is_word(std::string_view argument, std::string_view upper_case) {
-  return std::ranges::equal(argument, upper_case, {},
-                            [](char c) { return c >= 'a' && c <= 'z' ? c - ('a' - 'A') : c; });
-}
 
 // XREAD [COUNT n] STREAMS key ... id ..., XREADGROUP GROUP group consumer [COUNT n] [NOACK] STREAMS key ... id ...
 class Streams {
@@ -88,19 +85,30 @@ class Streams {
   const std::size_t count_;
 };
 
+struct Id {
+  std::uint64_t milliseconds = 0, number = 0;
+  bool operator==(const Id&) const = default;
+};
+
 // Milliseconds and, perhaps, a number: no server refuses it.
-bool is_plain_id(std::string_view id) {
-  const char* at = id.data();
-  const char* const end = at + id.size();
-  const auto take_number = [&] {
-    std::uint64_t number = 0;
+std::optional<Id> plain_id(std::string_view text) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  const auto take_number = [&](std::uint64_t& number) {
     const auto [behind, error] = std::from_chars(at, end, number);
     at = behind;
     return error == std::errc();
   };
-  if (!take_number()) return false;
-  if (at == end) return true;
-  return *at++ == '-' && take_number() && at == end;
+  Id id;
+  if (!take_number(id.milliseconds)) return std::nullopt;
+  if (at != end && !(*at++ == '-' && take_number(id.number) && at == end)) return std::nullopt;
+  return id;
+}
+
+// Whether a group is asked for new entries, not for those that a consumer has. For servers ">" is the largest id.
+bool is_for_new_entries(std::string_view id) {
+  constexpr std::uint64_t largest = std::numeric_limits<std::uint64_t>::max();
+  return id == ">" || plain_id(id) == Id{largest, largest};
 }
 
 // Which streams are asked for together.
@@ -197,7 +205,7 @@ bool would_be_read(TapeView probed, std::string_view id) {
   if (!probed.is_error()) throw InvalidResponse("XREADGROUP of the id \"$\" was not refused");
   const std::string_view text = probed.text();
   if (!text.starts_with("ERR ")) return false;
-  if (id == ">" || is_plain_id(id)) return true;  // and should the options be wrong, reading fails for each node
+  if (id == ">" || plain_id(id)) return true;  // and should the options be wrong, reading fails for each node
   return id != "$" && text.starts_with("ERR The $ ID");
 }
 
@@ -248,7 +256,7 @@ Tape deliver(const Command& command, const Streams& streams, const Groups& group
     if (failure == nullptr) failure = error;
   }
   std::vector<bool> may_lack(streams.count());
-  for (std::size_t i = 0; i < streams.count(); ++i) may_lack[i] = streams.id(i) == ">";
+  for (std::size_t i = 0; i < streams.count(); ++i) may_lack[i] = is_for_new_entries(streams.id(i));
   Tape delivered = in_order(answered, replies, names_of(streams), may_lack);
   if (failure == nullptr) return delivered;
   if (TapeView(delivered, 0).is_nil()) std::rethrow_exception(failure);
@@ -277,7 +285,7 @@ Plan plan_read_streams(const Command& command, NodesOfKeys nodes) {
   bool together = true;
   for (std::size_t i = 0; i < streams.count(); ++i) {
     together = together && names.insert(streams.name(i)).second;
-    together = together && (streams.id(i) == "$" || is_plain_id(streams.id(i)));
+    together = together && (streams.id(i) == "$" || plain_id(streams.id(i)));
   }
   Groups groups = together ? by_node(nodes) : one_by_one(nodes.size());
   for (const Indices& group : groups) {

@@ -71,6 +71,7 @@ class Contest {
   bool play_pop(const Words& command, const Answer& mine);
   bool play_key(const Words& command, const Answer& mine);
   bool play_scan(const Words& command, const Answer& mine);
+  bool is_broken_hyperloglog(const Words& pfadd) const;
   bool left_open(const Words& command) const;
   bool takes_too_long(const Words& command) const;
   bool differ(const std::string& what, const Words& keys);

@@ -13,6 +13,7 @@ namespace {
 
 using namespace std::string_literals;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class ReadStreamsTest : public BesideOneServer {
  protected:
@@ -132,6 +133,17 @@ TEST_F(ReadStreamsTest, GroupsAreGivenWhatIsNew) {
   expect_same({"XREADGROUP", "NOACK", "GROUP", "g", "me", "STREAMS", c, a, b, ">", ">", ">"});
   for (const std::string& key : {a, b, c}) expect_same({"XDEL", key, "1-1"});
   expect_same({"XREADGROUP", "GROUP", "g", "me", "STREAMS", a, b, "0", "0"});
+  expect_same_groups();
+}
+
+TEST_F(ReadStreamsTest, TheLargestIdOfAllAsksForWhatIsNew) {
+  create_groups();
+  const std::string largest = "18446744073709551615-18446744073709551615";
+  expect_same({"XREADGROUP", "GROUP", "g", "me", "COUNT", "1", "STREAMS", a, b, a2, largest, largest, ">"});
+  expect_same({"XREADGROUP", "GROUP", "g", "me", "STREAMS", a, b, largest, "0"});
+  EXPECT_THAT(answer_of_both({"XREADGROUP", "GROUP", "g", "me", "STREAMS", a, c, largest, largest}), Not(HasSubstr(a)));
+  expect_same({"XREADGROUP", "GROUP", "g", "me", "STREAMS", a, c, "18446744073709551615", largest});
+  expect_same({"XREADGROUP", "GROUP", "g", "me", "STREAMS", a, b, a, largest, "1", ">"});
   expect_same_groups();
 }
 
