@@ -9,6 +9,8 @@ function(rediscluster_add_gtest executable)
   endif()
   # `if (condition) EXPECT_EQ(...)`: the macros see to it that an else cannot go astray.
   target_compile_options(${executable} PRIVATE -Wno-dangling-else)
+  # A quarter less time to compile than at -O2.
+  target_compile_options(${executable} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
   # A third of the time that a test takes to compile. Not for everybody: it hides that a test lacks an #include.
   if(REDISCLUSTER_PRECOMPILE_TESTS)
     target_precompile_headers(${executable} PRIVATE <gmock/gmock.h> <gtest/gtest.h> <rediscluster/rediscluster.h>)

@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
+#include <charconv>
 #include <clocale>
 #include <cmath>
 #include <cstdlib>
 #include <string>
-#include <tuple>
-
-#include <rediscluster/decode.h>
+#include <utility>
 
 #include "merge/replace_key.h"
 
@@ -38,19 +37,9 @@ std::optional<double> parse_double(std::string_view text) {
 }
 
 std::vector<Scored> scored_members(TapeView reply) {
-  detail::expect_container(reply, "array of members and scores");
-  if (reply.elements() % 2 != 0) detail::throw_misfit(reply, "a score for each member");
   std::vector<Scored> members;
-  members.reserve(reply.elements() / 2);
-  std::optional<std::string_view> member;
-  reply.for_each([&](TapeView element) {
-    if (!member) {
-      member = detail::decode_text(element);
-    } else {
-      members.push_back({*member, detail::decode_number(element)});
-      member.reset();
-    }
-  });
+  if (reply.is_container()) members.reserve(reply.elements() / 2);
+  for_each_with_score(reply, [&](std::string_view member, double score) { members.push_back({member, score}); });
   return members;
 }
 

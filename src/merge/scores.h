@@ -1,11 +1,13 @@
 // Members with their scores, as servers read, order and write them.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include <rediscluster/decode.h>
 #include <rediscluster/tape.h>
 
 #include "merge/plan.h"
@@ -22,7 +24,21 @@ struct Scored {
     finds it "not a float". */
 std::optional<double> parse_double(std::string_view text);
 
-/** The array of members and scores, by turns, of a command WITHSCORES. */
+/** Calls `use` with each member and its score in the reply to a command WITHSCORES, an array of both by turns. */
+template <class Use>
+void for_each_with_score(TapeView reply, Use use) {
+  detail::expect_container(reply, "array of members and scores");
+  if (reply.elements() % 2 != 0) detail::throw_misfit(reply, "a score for each member");
+  TapeView at = reply.first();
+  for (std::size_t left = reply.elements(); left != 0; left -= 2) {
+    const std::string_view member = detail::decode_text(at);
+    const TapeView score = at.next();
+    use(member, detail::decode_number(score));
+    at = score.next();
+  }
+}
+
+/** The members with their scores in such a reply. */
 std::vector<Scored> scored_members(TapeView reply);
 
 /** By score, then by member. */

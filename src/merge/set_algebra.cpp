@@ -1,12 +1,17 @@
 #include "merge/set_algebra.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include <rediscluster/decode.h>
 
 #include "merge/ask.h"
-#include "merge/member_set.h"
+#include "merge/member_map.h"
 #include "merge/replace_key.h"
 #include "merge/replies.h"
 
@@ -36,52 +41,68 @@ void for_each_member(TapeView reply, Use use) {
   reply.for_each([&](TapeView member) { use(detail::decode_text(member)); });
 }
 
-MemberSet members_of(TapeView reply) {
-  MemberSet members(reply.is_container() ? reply.elements() : 0);
-  for_each_member(reply, [&](std::string_view member) { members.insert(member); });
+using Members = std::vector<std::string_view>;
+// How many of the sets seen so far have a member.
+using Counted = MemberMap<std::uint32_t>;
+
+Counted members_of(TapeView reply) {
+  Counted members(reply.is_container() ? reply.elements() : 0);
+  for_each_member(reply, [&](std::string_view member) { members.try_emplace(member, 1); });
   return members;
 }
 
-MemberSet unite(Replies replies) {
+Members those_of(const Counted& members, std::uint32_t count) {
+  Members those;
+  those.reserve(members.members().size());
+  for (const Counted::Member& member : members.members()) {
+    if (member.value == count) those.push_back(member.text);
+  }
+  return those;
+}
+
+Members unite(Replies replies) {
   std::size_t largest = 0;
   for (const PartReply& part : replies) {
     if (part.reply.is_container()) largest = std::max(largest, part.reply.elements());
   }
-  MemberSet result(largest);
+  Counted result(largest);
   for (const PartReply& part : replies) {
-    for_each_member(part.reply, [&](std::string_view member) { result.insert(member); });
+    for_each_member(part.reply, [&](std::string_view member) { result.try_emplace(member, 1); });
   }
-  return result;
+  return those_of(result, 1);
 }
 
 // Begins with the smallest: the result cannot be larger.
-MemberSet intersect(Replies replies) {
+Members intersect(Replies replies) {
   std::vector<TapeView> sets;
   for (const PartReply& part : replies) {
     detail::expect_container(part.reply, "array of members");
     sets.push_back(part.reply);
   }
   std::ranges::sort(sets, {}, &TapeView::elements);
-  MemberSet result = members_of(sets[0]);
-  std::uint32_t seen = 0;
+  Counted result = members_of(sets[0]);
+  std::uint32_t seen = 1;
   for (const TapeView& set : std::span(sets).subspan(1)) {
-    for_each_member(set, [&](std::string_view member) { result.set_mark(member, seen, seen + 1); });
+    for_each_member(set, [&](std::string_view member) {
+      std::uint32_t* const count = result.find(member);
+      if (count != nullptr && *count == seen) ++*count;
+    });
     ++seen;
   }
-  result.keep_marked(seen);
-  return result;
+  return those_of(result, seen);
 }
 
-MemberSet subtract(Replies replies) {
-  MemberSet result = members_of(replies[0].reply);
+Members subtract(Replies replies) {
+  Counted result = members_of(replies[0].reply);
   for (const PartReply& part : replies.subspan(1)) {
-    for_each_member(part.reply, [&](std::string_view member) { result.set_mark(member, 0, 1); });
+    for_each_member(part.reply, [&](std::string_view member) {
+      if (std::uint32_t* const count = result.find(member)) *count = 2;
+    });
   }
-  result.keep_marked(0);
-  return result;
+  return those_of(result, 1);
 }
 
-MemberSet combine(Operation operation, Replies replies) {
+Members combine(Operation operation, Replies replies) {
   switch (operation) {
     case Operation::intersection:
       return intersect(replies);
@@ -111,10 +132,10 @@ std::vector<Part> parts_of(Operation operation, const Command& command, std::spa
   return parts;
 }
 
-Tape tape_of(const MemberSet& members) {
+Tape tape_of(const Members& members) {
   Tape tape;
   const std::size_t array = tape.open(ReplyType::array, members.size());
-  members.for_each([&](std::string_view member) { tape.add_text(ReplyType::string, member); });
+  for (const std::string_view member : members) tape.add_text(ReplyType::string, member);
   tape.close(array);
   return tape;
 }
@@ -141,11 +162,8 @@ Tape store_set_algebra(const Command& command, std::span<const std::uint32_t> no
   const std::vector<Part> parts = parts_of(operation, command, marks_of(command).subspan(1), node_of_key.subspan(1));
   const Answers answers = ask(runner, Readers::masters, parts);
   throw_if_failed(answers.replies, command.name());
-  const MemberSet members = combine(operation, answers.replies);
-  std::vector<std::string_view> values;
-  values.reserve(members.size());
-  members.for_each([&](std::string_view member) { values.push_back(member); });
-  replace_key(runner, node_of_key[0], command[command.keys()[0].argument], "SADD", values);
+  const Members members = combine(operation, answers.replies);
+  replace_key(runner, node_of_key[0], command[command.keys()[0].argument], "SADD", members);
   Tape size;
   size.add_integer(static_cast<std::int64_t>(members.size()));
   return size;

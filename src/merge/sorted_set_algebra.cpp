@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <numeric>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include <rediscluster/decode.h>
 
 #include "merge/ask.h"
+#include "merge/member_map.h"
 #include "merge/narrowing.h"
 #include "merge/scores.h"
 #include "merge/sorted_set_inputs.h"
@@ -25,6 +24,7 @@ using Operation = Request::Operation;
 using Replies = std::span<const PartReply>;
 
 std::size_t size_of(const InputReply& input) {
+  if (!input.reply.is_container()) return 0;
   return input.is_plain ? input.reply.elements() : input.reply.elements() / 2;
 }
 
@@ -36,57 +36,61 @@ std::vector<std::size_t> by_size(std::span<const InputReply> inputs) {
   return order;
 }
 
-template <class Map, class Member>
-std::vector<Scored> to_vector(const Map& map, Member scored) {
-  std::vector<Scored> members;
-  members.reserve(map.size());
-  for (const auto& entry : map) scored(entry, members);
-  return members;
+struct Found {
+  double score;
+  std::size_t inputs;  // that have it
+};
+using Members = MemberMap<Found>;
+
+std::vector<Scored> those_of(const Members& members, std::size_t inputs) {
+  std::vector<Scored> those;
+  those.reserve(members.members().size());
+  for (const Members::Member& member : members.members()) {
+    if (member.value.inputs == inputs) those.push_back({member.text, member.value.score});
+  }
+  return those;
 }
 
 std::vector<Scored> unite(const Request& request, std::span<const InputReply> inputs) {
-  std::unordered_map<std::string_view, double> scores;
-  for (const std::size_t i : by_size(inputs)) {
+  const std::vector<std::size_t> order = by_size(inputs);
+  Members members(size_of(inputs[order.back()]));
+  for (const std::size_t i : order) {
     for_each_scored(inputs[i], [&](std::string_view member, double score) {
       score = weighted(score, request.inputs[i].weight);
-      const auto [entry, is_new] = scores.try_emplace(member, score);
-      if (!is_new) aggregate(request.aggregate, entry->second, score);
+      const auto [found, is_new] = members.try_emplace(member, {score, 1});
+      if (!is_new) aggregate(request.aggregate, found.score, score);
     });
   }
-  return to_vector(scores, [](const auto& entry, auto& members) { members.push_back({entry.first, entry.second}); });
+  return those_of(members, 1);
 }
 
 // Only the first input's infinity times 0 is 0, as on the server; what comes later is left to aggregate().
 std::vector<Scored> intersect(const Request& request, std::span<const InputReply> inputs) {
-  struct Found {
-    double score;
-    std::size_t inputs;  // that have it
-  };
-  std::unordered_map<std::string_view, Found> found;
   const std::vector<std::size_t> order = by_size(inputs);
+  Members members(size_of(inputs[order[0]]));
   for (std::size_t nth = 0; nth < order.size(); ++nth) {
     const double weight = request.inputs[order[nth]].weight;
     for_each_scored(inputs[order[nth]], [&](std::string_view member, double score) {
       if (nth == 0) {
-        found.try_emplace(member, Found{weighted(score, weight), 1});
-      } else if (const auto entry = found.find(member); entry != found.end()) {
-        aggregate(request.aggregate, entry->second.score, score * weight);
-        ++entry->second.inputs;
+        members.try_emplace(member, {weighted(score, weight), 1});
+      } else if (Found* const found = members.find(member)) {
+        aggregate(request.aggregate, found->score, score * weight);
+        ++found->inputs;
       }
     });
   }
-  return to_vector(found, [&](const auto& entry, auto& members) {
-    if (entry.second.inputs == order.size()) members.push_back({entry.first, entry.second.score});
-  });
+  return those_of(members, order.size());
 }
 
 std::vector<Scored> subtract(std::span<const InputReply> inputs) {
-  std::unordered_map<std::string_view, double> left;
-  for_each_scored(inputs[0], [&](std::string_view member, double score) { left.try_emplace(member, score); });
+  Members members(size_of(inputs[0]));
+  for_each_scored(inputs[0], [&](std::string_view member, double score) { members.try_emplace(member, {score, 1}); });
   for (const InputReply& input : inputs.subspan(1)) {
-    for_each_scored(input, [&](std::string_view member, double) { left.erase(member); });
+    for_each_scored(input, [&](std::string_view member, double) {
+      if (Found* const found = members.find(member)) ++found->inputs;
+    });
   }
-  return to_vector(left, [](const auto& entry, auto& members) { members.push_back({entry.first, entry.second}); });
+  return those_of(members, 1);
 }
 
 std::vector<Scored> combine(const Request& request, std::span<const InputReply> inputs) {
@@ -106,26 +110,23 @@ std::vector<Scored> combine(const Request& request, std::span<const InputReply> 
   return members;
 }
 
-// How many members all arrays have, until there are `limit`.
+// How many members all arrays have; at most `limit`, which 0 is not.
 std::size_t count_common(Replies replies, std::size_t limit) {
   const auto smallest = std::ranges::min_element(replies, {}, [](const PartReply& part) {
     detail::expect_container(part.reply, "array of members");
     return part.reply.elements();
   });
-  std::vector<std::unordered_set<std::string_view>> others;
+  using Seen = MemberMap<std::size_t>;
+  Seen seen(smallest->reply.elements());
+  smallest->reply.for_each([&](TapeView member) { seen.try_emplace(detail::decode_text(member), 1); });
   for (auto part = replies.begin(); part != replies.end(); ++part) {
     if (part == smallest) continue;
-    auto& members = others.emplace_back();
-    members.reserve(part->reply.elements());
-    part->reply.for_each([&](TapeView member) { members.insert(detail::decode_text(member)); });
+    part->reply.for_each([&](TapeView member) {
+      if (std::size_t* const inputs = seen.find(detail::decode_text(member))) ++*inputs;
+    });
   }
-  std::size_t count = 0;
-  smallest->reply.for_each([&](TapeView reply) {
-    if (limit != 0 && count == limit) return;
-    const std::string_view member = detail::decode_text(reply);
-    if (std::ranges::all_of(others, [&](const auto& members) { return members.contains(member); })) ++count;
-  });
-  return count;
+  const auto count = static_cast<std::size_t>(std::ranges::count(seen.members(), replies.size(), &Seen::Member::value));
+  return limit == 0 ? count : std::min(count, limit);
 }
 
 Tape integer(std::size_t value) {

@@ -10,6 +10,7 @@
 #include <rediscluster/decode.h>
 
 #include "merge/plan.h"
+#include "merge/scores.h"
 #include "merge/sorted_set_request.h"
 
 namespace rediscluster::merge {
@@ -38,19 +39,9 @@ std::vector<Part> ask_sizes(const Command& command, const SortedSetRequest& requ
 /** Calls `use` with each member and its score, that of a plain set being 1. */
 template <class Use>
 void for_each_scored(const InputReply& input, Use use) {
+  if (!input.is_plain) return for_each_with_score(input.reply, use);
   detail::expect_container(input.reply, "array of members");
-  if (input.is_plain) {
-    input.reply.for_each([&](TapeView member) { use(detail::decode_text(member), 1.0); });
-    return;
-  }
-  if (input.reply.elements() % 2 != 0) detail::throw_misfit(input.reply, "a score for each member");
-  TapeView at = input.reply.first();
-  for (std::size_t left = input.reply.elements(); left != 0; left -= 2) {
-    const std::string_view member = detail::decode_text(at);
-    const TapeView score = at.next();
-    use(member, detail::decode_number(score));
-    at = score.next();
-  }
+  input.reply.for_each([&](TapeView member) { use(detail::decode_text(member), 1.0); });
 }
 
 }  // namespace rediscluster::merge

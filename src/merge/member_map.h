@@ -1,61 +1,59 @@
-// A set of texts that lie elsewhere, for merging large replies: std::unordered_set makes an allocation for each.
+// What is known of each member, the texts lying elsewhere; for merging large replies: std::unordered_map makes an
+// allocation for each.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace rediscluster::merge {
 
-class MemberSet {
+template <class Value>
+class MemberMap {
  public:
-  explicit MemberSet(std::size_t expected = 0) {
+  struct Member {
+    std::string_view text;
+    Value value;
+    std::size_t hash;
+  };
+
+  explicit MemberMap(std::size_t expected = 0) {
     members_.reserve(expected);
     resize_slots(expected);
   }
 
-  /** False when it is there already. */
-  bool insert(std::string_view text) {
+  /** The value of this member, and whether it is new, and so the one that is given. */
+  std::pair<Value&, bool> try_emplace(std::string_view text, Value value = {}) {
     if (2 * (members_.size() + 1) > slots_.size()) resize_slots(2 * members_.size() + 1);
     const std::size_t hash = std::hash<std::string_view>()(text);
-    std::uint32_t& slot = find(text, hash);
-    if (slot != empty) return false;
-    slot = static_cast<std::uint32_t>(members_.size());
-    members_.push_back({text, hash, 0});
-    return true;
+    std::uint32_t& slot = slot_of(text, hash);
+    const bool is_new = slot == empty;
+    if (is_new) {
+      slot = static_cast<std::uint32_t>(members_.size());
+      members_.push_back({text, value, hash});
+    }
+    return {members_[slot].value, is_new};
   }
 
-  std::size_t size() const noexcept { return members_.size(); }
-
-  /** Calls f for each member, in the order of insertion. */
-  template <class F>
-  void for_each(F f) const {
-    for (const Member& member : members_) f(member.text);
+  /** Null when it is not there. */
+  Value* find(std::string_view text) {
+    const std::uint32_t at = slot_of(text, std::hash<std::string_view>()(text));
+    return at == empty ? nullptr : &members_[at].value;
   }
 
-  /** Each member has a mark, at first 0. */
-  void set_mark(std::string_view text, std::uint32_t from, std::uint32_t to) {
-    const std::uint32_t at = find(text, std::hash<std::string_view>()(text));
-    if (at != empty && members_[at].mark == from) members_[at].mark = to;
-  }
-  /** Keeps only members with this mark. Nothing but for_each() and size() may be called afterwards. */
-  void keep_marked(std::uint32_t mark) {
-    std::erase_if(members_, [&](const Member& member) { return member.mark != mark; });
-  }
+  /** In the order of insertion. */
+  const std::vector<Member>& members() const noexcept { return members_; }
 
  private:
-  struct Member {
-    std::string_view text;
-    std::size_t hash;
-    std::uint32_t mark;
-  };
   static constexpr std::uint32_t empty = std::numeric_limits<std::uint32_t>::max();
 
   // The slot that has it, or the empty one where it belongs.
-  std::uint32_t& find(std::string_view text, std::size_t hash) {
+  std::uint32_t& slot_of(std::string_view text, std::size_t hash) {
     const std::size_t mask = slots_.size() - 1;
     for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
       std::uint32_t& slot = slots_[at];
