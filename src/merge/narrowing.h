@@ -26,7 +26,8 @@ struct Narrowed {
    up in the other inputs, some thousand at a time, until there are enough for the limit. Memory is that of those
    members.
 
-    Nothing when it is better to read the inputs at once: they are small, or a key has changed its type meanwhile.
+    Nothing when it is better to read the inputs at once: they are small, too many members are in question, or a key has
+   changed its type meanwhile.
    Throws WRONGTYPE when a key is no set (for SINTERCARD: no plain one). */
 std::optional<Narrowed> narrow(const SortedSetRequest& request, const Command& command, PartRunner& runner,
                                Readers readers);

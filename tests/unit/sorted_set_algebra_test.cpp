@@ -24,6 +24,7 @@ namespace rediscluster::merge {
 namespace {
 
 using namespace std::string_literals;
+using ::testing::AnyOf;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -268,6 +269,56 @@ TEST(SortedSetAlgebraTest, AKeyThatChangesItsTypeMeanwhileIsReadAsItIsThen) {
     const Command command = command_of({"ZINTER", "2", "large", "small", "WITHSCORES"}, {2, 3});
     EXPECT_EQ(to_text(run_sorted_set_algebra(command, on_both, *nodes)), "*[$m7,$1.5]") << when;
   }
+}
+
+// "a" and "b" on the first node, which has 10 members in both; "c" on the second; all about equally large.
+std::unique_ptr<FakeNodes> three_of_one_size(const std::string& asked_for_both, int left) {
+  auto nodes = std::make_unique<FakeNodes>();
+  nodes->key(0, "a").members = many(0, 3000, "1");
+  nodes->key(0, "b").members = many(0, 3000, "10");
+  nodes->key(1, "c").members = many(5, 4000, "100");
+  nodes->answer_with([=](const Words& words) {
+    if (words[0] == "ZINTERCARD") return ":" + std::to_string(std::min(left, std::stoi(words.back()))) + "\r\n";
+    if (words[0] != asked_for_both) return ""s;
+    Words members;
+    for (int i = 0; i < left; ++i) members.push_back(bulk("m" + std::to_string(i)));
+    return array(members);
+  });
+  return nodes;
+}
+
+const std::uint32_t on_first_first_second[] = {0, 0, 1};
+
+TEST(SortedSetAlgebraTest, InputsOfOneSizeAreNarrowedByThoseThatAreOnTheSameNode) {
+  auto nodes = three_of_one_size("ZINTER", 8);
+  const Command command = command_of({"ZINTER", "3", "a", "b", "c", "WITHSCORES"}, {2, 3, 4});
+  EXPECT_EQ(to_text(run_sorted_set_algebra(command, on_first_first_second, *nodes)), "*[$m5,$111,$m6,$111,$m7,$111]");
+  EXPECT_THAT(nodes->log(), Each(::testing::Not(AnyOf(HasSubstr("ZRANGE"), HasSubstr("SMEMBERS")))));
+}
+
+TEST(SortedSetAlgebraTest, InputsThatHaveNearlyTheSameAreReadAfterAll) {
+  auto nodes = three_of_one_size("ZINTER", 2900);
+  const Command command = command_of({"ZINTER", "3", "a", "b", "c"}, {2, 3, 4});
+  const Tape result = run_sorted_set_algebra(command, on_first_first_second, *nodes);
+  EXPECT_EQ(TapeView(result, 0).elements(), 2995U);
+  EXPECT_THAT(nodes->log(), Each(::testing::Not(AnyOf(HasSubstr("ZMSCORE"), HasSubstr("ZINTER ")))));
+  EXPECT_THAT(nodes->log(), ::testing::Contains("0: ZINTERCARD 2 a b LIMIT"));
+}
+
+TEST(SortedSetAlgebraTest, AServerThatCannotCountAnIntersectionIsReadFrom) {
+  auto nodes = three_of_one_size("ZINTER", 8);
+  nodes->answer_with(
+      [](const Words& words) { return words[0] == "ZINTERCARD" ? "-ERR unknown command 'ZINTERCARD'\r\n"s : ""s; });
+  const Command command = command_of({"ZINTER", "3", "a", "b", "c"}, {2, 3, 4});
+  const Tape result = run_sorted_set_algebra(command, on_first_first_second, *nodes);
+  EXPECT_EQ(TapeView(result, 0).elements(), 2995U);
+}
+
+TEST(SortedSetAlgebraTest, ADifferenceThatLeavesNothingOnItsOwnNodeAsksNoOther) {
+  auto nodes = three_of_one_size("ZDIFF", 0);
+  const Command command = command_of({"ZDIFF", "3", "a", "b", "c"}, {2, 3, 4});
+  EXPECT_EQ(to_text(run_sorted_set_algebra(command, on_first_first_second, *nodes)), "*[]");
+  EXPECT_EQ(nodes->log().back(), "0: ZDIFF 2 a b WITHSCORES");
 }
 
 TEST(SortedSetAlgebraTest, StoresReadFromMasters) {
