@@ -2,7 +2,6 @@
 // allocation for each.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>

@@ -21,6 +21,7 @@
 #include "oracle/contest.h"
 #include "oracle/random.h"
 #include "oracle/shape.h"
+#include "oracle/shrink.h"
 #include "oracle/typed.h"
 #include "routing/command_table.h"
 #include "support/sanitizers.h"
