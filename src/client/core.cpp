@@ -1,9 +1,9 @@
 #include "client/core.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
+#include "protocol/letter_case.h"
 #include "protocol/reply_error.h"
 
 namespace rediscluster {
@@ -23,10 +23,7 @@ client::CallSettings settings_of(const Options& options, const CallOptions& call
 
 namespace {
 [[noreturn]] void throw_error_reply(const Tape& tape, const Command& command, std::string_view node) {
-  std::string name(command.name());
-  std::ranges::transform(name, name.begin(),
-                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  protocol::throw_reply_error(tape.text(0), name, node);
+  protocol::throw_reply_error(tape.text(0), protocol::to_upper(command.name()), node);
 }
 }  // namespace
 

@@ -7,16 +7,11 @@
 #include <rediscluster/decode.h>
 #include <rediscluster/errors.h>
 
+#include "protocol/letter_case.h"
+
 namespace rediscluster::client {
 
 namespace {
-
-std::string upper(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(),
-                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  return result;
-}
 
 // The leading fields of an entry of COMMAND INFO: name, arity, flags, first key, last key, step.
 struct Info {
@@ -46,7 +41,7 @@ Info read_info(TapeView entry) {
 }  // namespace
 
 const routing::CommandRow& UnknownCommands::row_of(const Command& command, const Ask& ask) {
-  std::string name = upper(command.name());
+  std::string name = protocol::to_upper(command.name());
   {
     const std::lock_guard lock(mutex_);
     const auto found = entries_.find(name);

@@ -1,15 +1,9 @@
 #include "merge/arguments.h"
 
-#include <algorithm>
 #include <charconv>
 #include <system_error>
 
 namespace rediscluster::merge {
-
-bool is_word(std::string_view argument, std::string_view upper_case) noexcept {
-  const auto upper = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; };
-  return std::ranges::equal(argument, upper_case, {}, upper);
-}
 
 std::optional<std::int64_t> integer_argument(std::string_view argument) noexcept {
   const std::string_view digits = argument.starts_with('-') ? argument.substr(1) : argument;

@@ -5,10 +5,11 @@
 #include <optional>
 #include <string_view>
 
+#include "protocol/letter_case.h"
+
 namespace rediscluster::merge {
 
-/** Whether an argument is this word, which is given in capitals; letter case does not matter. */
-bool is_word(std::string_view argument, std::string_view upper_case) noexcept;
+using protocol::is_word;
 
 /** An integer where the server wants one: no space, no plus sign, no leading zero. */
 std::optional<std::int64_t> integer_argument(std::string_view argument) noexcept;

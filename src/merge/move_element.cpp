@@ -1,6 +1,5 @@
 #include "merge/move_element.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -15,6 +14,7 @@
 
 #include "merge/claim.h"
 #include "merge/step_errors.h"
+#include "protocol/letter_case.h"
 
 namespace rediscluster::merge {
 
@@ -352,21 +352,14 @@ Tape refused_by_server(const Command& command, NodesOfKeys nodes, PartRunner& ru
   return std::move(runner.run({&part, 1})[0]);
 }
 
-std::string upper(std::string_view word) {
-  std::string result(word);
-  std::ranges::transform(result, result.begin(),
-                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  return result;
-}
-
 }  // namespace
 
 Tape move_list_element(const Command& command, NodesOfKeys nodes, PartRunner& runner) {
-  const std::string name = upper(command.name());
+  const std::string name = protocol::to_upper(command.name());
   const bool is_lmove = name == "LMOVE";
   if (command.size() != (is_lmove ? 5 : 3)) return refused_by_server(command, nodes, runner);
-  const std::string from = is_lmove ? upper(command[3]) : "RIGHT";
-  const std::string to = is_lmove ? upper(command[4]) : "LEFT";
+  const std::string from = is_lmove ? protocol::to_upper(command[3]) : "RIGHT";
+  const std::string to = is_lmove ? protocol::to_upper(command[4]) : "LEFT";
   for (const std::string& end : {from, to}) {
     if (end != "LEFT" && end != "RIGHT") return refused_by_server(command, nodes, runner);
   }

@@ -1,6 +1,5 @@
 #include "merge/sorted_set_request.h"
 
-#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -8,16 +7,13 @@
 
 #include "merge/arguments.h"
 #include "merge/scores.h"
+#include "protocol/letter_case.h"
 
 namespace rediscluster::merge {
 
 namespace {
 
 using Request = SortedSetRequest;
-
-char upper(char c) {
-  return static_cast<char>(c & ~0x20);
-}
 
 // The options behind the keys, from `at` on. The first that is wrong ends it.
 class Options {
@@ -116,11 +112,11 @@ SortedSetRequest parse_sorted_set_request(const Command& command, std::span<cons
   Request request;
   request.name = command.name();
   const std::string_view name = request.name;
-  if (upper(name[1]) == 'I') request.operation = Request::Operation::intersection;
-  if (upper(name[1]) == 'D') request.operation = Request::Operation::difference;
-  request.only_plain_sets = upper(name[0]) == 'S';
-  request.only_size = upper(name.back()) == 'D';
-  const bool is_store = upper(name.back()) == 'E';
+  if (protocol::to_upper(name[1]) == 'I') request.operation = Request::Operation::intersection;
+  if (protocol::to_upper(name[1]) == 'D') request.operation = Request::Operation::difference;
+  request.only_plain_sets = protocol::to_upper(name[0]) == 'S';
+  request.only_size = protocol::to_upper(name.back()) == 'D';
+  const bool is_store = protocol::to_upper(name.back()) == 'E';
   const std::size_t first = is_store ? 1 : 0;
   for (std::size_t i = first; i < nodes.size(); ++i) request.inputs.push_back({command.keys()[i], nodes[i]});
   const std::size_t count_at = 1 + first;

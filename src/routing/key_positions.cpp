@@ -4,21 +4,15 @@
 #include <charconv>
 #include <system_error>
 
+#include "protocol/letter_case.h"
+
 namespace rediscluster::routing {
 
 namespace {
 
+using protocol::is_word;
 using Arguments = std::span<const std::string_view>;
 using Positions = std::vector<KeyPosition>;
-
-constexpr char upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-
-bool is_word(std::string_view argument, std::string_view upper_case) {
-  return std::equal(argument.begin(), argument.end(), upper_case.begin(), upper_case.end(),
-                    [](char a, char b) { return upper(a) == b; });
-}
 
 bool parse(std::string_view text, long long& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);

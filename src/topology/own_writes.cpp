@@ -2,14 +2,14 @@
 
 #include <string_view>
 
+#include "protocol/letter_case.h"
+
 namespace rediscluster::topology {
 
 namespace {
 
-bool begins_with(std::string_view text, std::string_view upper) noexcept {
-  return text.size() >= upper.size() && std::equal(upper.begin(), upper.end(), text.begin(), [](char expected, char c) {
-           return expected == (c >= 'a' && c <= 'z' ? c - 32 : c);
-         });
+bool begins_with(std::string_view text, std::string_view upper_case) noexcept {
+  return protocol::is_word(text.substr(0, upper_case.size()), upper_case);
 }
 
 }  // namespace
